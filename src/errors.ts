@@ -26,7 +26,6 @@ export const ERROR_CODES = {
   ERR_THRIFT_UNION_NOT_ONE: "a union does not have exactly one field set",
   ERR_THRIFT_NO_SPACE: "the target given to encodeInto is too small",
   ERR_THRIFT_TRUNCATED: "the input ends inside a value",
-  ERR_THRIFT_TRAILING_BYTES: "the input goes on after the value",
   ERR_THRIFT_INVALID_DATA: "the input breaks a rule of the protocol",
   ERR_THRIFT_INVALID_UTF8: "a string is not valid UTF-8 and the codec is strict",
   ERR_THRIFT_NEGATIVE_SIZE: "a length or count is negative",

@@ -1,0 +1,12 @@
+/** What a back end gives for a plan, and what the codec builds upon. */
+
+export interface Backend {
+  readonly name: "source" | "closure";
+  /** @returns the bytes, in memory of their own. */
+  encode(value: unknown): Uint8Array;
+  /** Writes into the target. @returns the number of bytes written. @throws ProtocolError ERR_THRIFT_NO_SPACE; the target is then as it was. */
+  encodeInto(value: unknown, target: Uint8Array, offset: number): number;
+  /** @returns the number of bytes that encode would give. */
+  encodedSize(value: unknown): number;
+  decode(bytes: Uint8Array): unknown;
+}

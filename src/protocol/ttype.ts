@@ -1,0 +1,72 @@
+/** Thrift's wire types: their codes in TBinaryProtocol, their names, and the fewest bytes a value of each can take. */
+
+/** Type codes of TBinaryProtocol, with the spelling of Apache's specification. Enums travel as I32. */
+export const TType = {
+  STOP: 0,
+  VOID: 1,
+  BOOL: 2,
+  I8: 3,
+  DOUBLE: 4,
+  I16: 6,
+  I32: 8,
+  I64: 10,
+  STRING: 11,
+  STRUCT: 12,
+  MAP: 13,
+  SET: 14,
+  LIST: 15,
+  UUID: 16,
+} as const;
+
+export type TType = (typeof TType)[keyof typeof TType];
+
+/** The types a field, an element, a key can have: all but STOP and VOID. */
+export type ValueTType = Exclude<TType, 0 | 1>;
+
+/** Names for messages, by code. */
+export const TTYPE_NAMES: Readonly<Record<ValueTType, string>> = {
+  [TType.BOOL]: "bool",
+  [TType.I8]: "i8",
+  [TType.DOUBLE]: "double",
+  [TType.I16]: "i16",
+  [TType.I32]: "i32",
+  [TType.I64]: "i64",
+  [TType.STRING]: "string",
+  [TType.STRUCT]: "struct",
+  [TType.MAP]: "map",
+  [TType.SET]: "set",
+  [TType.LIST]: "list",
+  [TType.UUID]: "uuid",
+};
+
+/** True for the codes that may follow in a field, list, set or map header of a non-empty container. */
+export function isValueTType(code: number): code is ValueTType {
+  return Object.hasOwn(TTYPE_NAMES, code);
+}
+
+/** A wire type as messages print it: `i32`, or `type 7` for a code that Thrift does not have. */
+export function ttypeName(code: number): string {
+  return isValueTType(code) ? TTYPE_NAMES[code] : `type ${String(code)}`;
+}
+
+/**
+ * Fewest bytes of a value by wire type. A count is refused when count > left / minimum, so no entry is ever 0:
+ * Thrift has no value without bytes (an empty struct is one STOP).
+ */
+export type MinimumBytes = Readonly<Record<ValueTType, number>>;
+
+/** The minima of TBinaryProtocol. */
+export const BINARY_MINIMUM: MinimumBytes = {
+  [TType.BOOL]: 1,
+  [TType.I8]: 1,
+  [TType.DOUBLE]: 8,
+  [TType.I16]: 2,
+  [TType.I32]: 4,
+  [TType.I64]: 8,
+  [TType.STRING]: 4,
+  [TType.STRUCT]: 1,
+  [TType.MAP]: 6,
+  [TType.SET]: 5,
+  [TType.LIST]: 5,
+  [TType.UUID]: 16,
+};
