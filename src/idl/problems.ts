@@ -1,0 +1,49 @@
+import { IdlError, type ErrorCode, type Problem } from "../errors.js";
+import { LineTable, codeFrame } from "./frame.js";
+import type { Span } from "./syntax.js";
+
+/** Thrown, and caught by {@link parseIdl}, when a file has so many problems that reading on helps nobody. */
+export const TOO_MANY_PROBLEMS = Symbol("too many problems");
+
+/** The mistakes of one file, in the order in which they are found. */
+export class Problems {
+  readonly #file: string;
+  readonly #text: string;
+  readonly #max: number;
+  readonly #found: { code: ErrorCode; message: string; span: Span }[] = [];
+
+  constructor(file: string, text: string, max: number) {
+    this.#file = file;
+    this.#text = text;
+    this.#max = max;
+  }
+
+  get any(): boolean {
+    return this.#found.length > 0;
+  }
+
+  /** Only the first problem at a place is kept: what follows from a bad token is not news. */
+  add(span: Span, message: string, code: ErrorCode = "ERR_THRIFT_IDL_SYNTAX"): void {
+    if (this.#found.at(-1)?.span.start === span.start) return;
+    this.#found.push({ code, message, span });
+    if (this.#found.length >= this.#max) throw TOO_MANY_PROBLEMS;
+  }
+
+  /** The one error that tells of all of them. */
+  toError(): IdlError {
+    const lines = new LineTable(this.#text);
+    const inOrder = this.#found.toSorted((a, b) => a.span.start - b.span.start);
+    return new IdlError(
+      inOrder.map(({ code, message, span }): Problem => {
+        const { line, column } = lines.at(span.start);
+        const endColumn = column + Math.max(1, span.end - span.start);
+        return {
+          code,
+          message,
+          location: { file: this.#file, line, column },
+          frame: codeFrame(this.#text, line, column, endColumn),
+        };
+      }),
+    );
+  }
+}
