@@ -1,0 +1,142 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { bundleForBrowser } from "../browser/bundle.js";
+import { installTarball, readJSON, REPOSITORY, run } from "./pack.js";
+import type { Consumer } from "./pack.js";
+
+/** Every name that `scrimp` exports. A change to the API is a change to this list. */
+const EXPORTS = [
+  "ApplicationError",
+  "DecodeError",
+  "ERROR_CODES",
+  "EncodeError",
+  "IdlError",
+  "SchemaError",
+  "ThriftError",
+  "ThriftException",
+  "compile",
+  "loadSchema",
+  "parseSchema",
+  "schemaFromJSON",
+];
+
+const HELLO = `
+  const codec = scrimp.compile(scrimp.parseSchema({ "main.thrift": "struct P { 1: i32 x }" }, { entry: "main.thrift" }).struct("P"));
+  const { x } = codec.decode(codec.encode({ x: 7 }));
+  console.log(JSON.stringify({ x, names: Object.keys(scrimp).sort() }));
+`;
+
+const CONSUMER = `
+import { compile, loadSchema, parseSchema, ThriftError } from "scrimp";
+
+const codec = compile<{ x: number }>(parseSchema({ "m.thrift": "struct P { 1: i32 x }" }, { entry: "m.thrift" }).struct("P"));
+const bytes: Uint8Array = codec.encode({ x: 1 });
+export const x: number = codec.decode(bytes).x;
+export const backend: "source" | "closure" = codec.backend;
+export const codeOf = (error: unknown): string => (error instanceof ThriftError ? error.code : "");
+export const load = (): ReturnType<typeof loadSchema> => loadSchema("main.thrift", { includeDirs: ["idl"] });
+`;
+
+describe("the packed tarball", { timeout: 60_000 }, () => {
+  let consumer: Consumer;
+  beforeAll(() => {
+    consumer = installTarball();
+    writeFileSync(join(consumer.folder, "package.json"), `{ "type": "module", "private": true }`);
+  });
+  afterAll(() => {
+    consumer.remove();
+  });
+
+  it("holds the built library, its sources and its documents, and nothing else", () => {
+    const documents = consumer.files.filter((file) => !/^(dist|src)\//.test(file));
+    expect(documents).toEqual(
+      ["ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"].sort(),
+    );
+    expect(consumer.files.filter((file) => !/\.(ts|js|map|md|json)$|^LICENSE$/.test(file))).toEqual([]);
+  });
+
+  it("has declarations and a source map for every module, and the source that the map names", () => {
+    const modules = consumer.files.filter((file) => file.startsWith("dist/") && file.endsWith(".js"));
+    expect(modules).toContain("dist/index.js");
+    for (const module of modules) {
+      const name = module.slice("dist/".length, -".js".length);
+      expect(consumer.files).toEqual(
+        expect.arrayContaining([`dist/${name}.d.ts`, `dist/${name}.js.map`, `src/${name}.ts`]),
+      );
+    }
+  });
+
+  it("runs no script when it is installed", () => {
+    const { scripts, gypfile } = readJSON(join(consumer.installed, "package.json"));
+    for (const name of ["preinstall", "install", "postinstall", "prepare"]) expect(scripts).not.toHaveProperty(name);
+    expect(gypfile).toBe(false);
+  });
+
+  it("is imported from ESM", () => {
+    const output = run(
+      process.execPath,
+      ["--input-type=module", "-e", `import * as scrimp from "scrimp"; ${HELLO}`],
+      consumer.folder,
+    );
+    expect(JSON.parse(output)).toEqual({ x: 7, names: EXPORTS });
+  });
+
+  it("is required from CommonJS", () => {
+    const output = run(
+      process.execPath,
+      ["--input-type=commonjs", "-e", `const scrimp = require("scrimp"); ${HELLO}`],
+      consumer.folder,
+    );
+    const { x, names } = JSON.parse(output) as { x: number; names: string[] };
+    expect(x).toBe(7);
+    expect(names.filter((name) => name !== "__esModule")).toEqual(EXPORTS);
+  });
+
+  it("type-checks in a strict project without DOM or Node.js types, from ESM and from CommonJS", () => {
+    const compilerOptions = {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      module: "nodenext",
+      target: "es2023",
+      lib: ["es2023"],
+      types: [],
+      noEmit: true,
+      skipLibCheck: false,
+    };
+    writeFileSync(
+      join(consumer.folder, "tsconfig.json"),
+      JSON.stringify({ compilerOptions, include: ["*.mts", "*.cts"] }),
+    );
+    writeFileSync(join(consumer.folder, "consumer.mts"), CONSUMER);
+    writeFileSync(join(consumer.folder, "consumer.cts"), CONSUMER);
+    run(process.execPath, [join(REPOSITORY, "node_modules/typescript/bin/tsc"), "-p", "."], consumer.folder);
+  });
+
+  it("has a command that runs", () => {
+    const { bin, version } = readJSON(join(consumer.installed, "package.json"));
+    const main = join(consumer.installed, bin.scrimp);
+    expect(readFileSync(main, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+    expect(run(process.execPath, [main, "--version"], consumer.folder).trim()).toBe(version);
+    expect(run(process.execPath, [main, "--help"], consumer.folder)).toContain("scrimp");
+  });
+
+  it("bundles for a browser with the same names, reaching nothing of Node.js", async () => {
+    writeFileSync(join(consumer.folder, "page.js"), `export * from "scrimp";`);
+    const bundled = join(consumer.folder, "bundled.mjs");
+    writeFileSync(bundled, await bundleForBrowser("page.js", consumer.folder));
+    const scrimp = (await import(/* @vite-ignore */ bundled)) as object;
+    expect(Object.keys(scrimp).sort()).toEqual(EXPORTS);
+  });
+
+  it("names files that exist in exports and bin", () => {
+    const { exports, bin } = readJSON(join(consumer.installed, "package.json"));
+    const targets = stringsIn([exports, bin]);
+    expect(targets).toEqual(expect.arrayContaining(["./dist/index.js", "./dist/index.d.ts", "./dist/cli/main.js"]));
+    expect(targets.filter((target) => !existsSync(join(consumer.installed, target)))).toEqual([]);
+  });
+});
+
+function stringsIn(value: unknown): string[] {
+  return typeof value === "string" ? [value] : Object.values(value as object).flatMap(stringsIn);
+}
