@@ -137,6 +137,44 @@ export type ConstantValue =
   | Map<ConstantValue, ConstantValue>
   | { [field: string]: ConstantValue };
 
+/** `namespace py golden.base`. */
+export interface NamespaceDescriptor {
+  /** The language, or `*` for all that have no namespace of their own. */
+  readonly scope: string;
+  readonly name: string;
+  readonly annotations: Annotations;
+}
+
+/** Anything a file defines. */
+export type Definition = TypedefDescriptor | EnumDescriptor | StructDescriptor | ServiceDescriptor | ConstantDescriptor;
+
+/** One IDL file of a schema. */
+export interface FileDescriptor {
+  /** As it was loaded, for example `idl/base.thrift`. */
+  readonly path: string;
+  /** What references from other files begin with: the path without folder and extension, `base`. */
+  readonly name: string;
+  /** Doc comment at the head of the file. */
+  readonly doc: string | undefined;
+  /** In the order written. */
+  readonly includes: readonly FileDescriptor[];
+  /** By language. */
+  readonly namespaces: ReadonlyMap<string, NamespaceDescriptor>;
+  /** In the order written. */
+  readonly definitions: readonly Definition[];
+}
+
+/** A fresh deep copy of a constant: containers and structs are new, immutable values are the same. */
+export function copyConstant(value: ConstantValue): ConstantValue {
+  if (typeof value !== "object") return value;
+  if (Array.isArray(value)) return value.map(copyConstant);
+  if (value instanceof Uint8Array) return value.slice();
+  if (value instanceof Set) return new Set(Array.from(value, copyConstant));
+  if (value instanceof Map) return new Map(Array.from(value, ([key, item]) => [copyConstant(key), copyConstant(item)]));
+  // fromEntries defines own properties, also for a field called __proto__.
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, copyConstant(item)]));
+}
+
 /** Takes the typedefs off a type. */
 export function resolveType(type: Type): ResolvedType {
   let resolved = type;
