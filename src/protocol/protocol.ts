@@ -4,7 +4,7 @@
  */
 
 import type { ErrorCode } from "../errors.js";
-import type { TType, ValueTType } from "./ttype.js";
+import type { FixedBytes, MinimumBytes, ValueTType } from "./ttype.js";
 
 /**
  * What readers and writers throw: an error without a path, which they cannot know. The codec adds the path and
@@ -23,12 +23,20 @@ export class ProtocolError extends Error {
 }
 
 /**
- * Reads primitives from one message. Every read checks what is left first, and throws ERR_THRIFT_TRUNCATED when it is
- * too little. Sizes are checked (negative, over what is left, over the limit) before they are returned.
+ * Reads primitives from one message. Every read checks what is left first, and throws ERR_THRIFT_TRUNCATED, with the
+ * offset at which the primitive starts, when it is too little. A string that is longer than what is left is
+ * ERR_THRIFT_SIZE_LIMIT instead: its length is known to be a lie.
  */
 export interface ProtocolReader {
-  /** Offset of the next byte, from the start of the message. */
+  /** Offset of the next byte, from the start of the message. May be set, to read from somewhere else. */
   position: number;
+  /** Fewest bytes of a value by wire type. */
+  readonly minimumBytes: MinimumBytes;
+  /** Bytes of every value of a wire type, 0 where they vary: what `skip` may step over by multiplication. */
+  readonly fixedBytes: FixedBytes;
+
+  /** Starts on a message: exactly these bytes. */
+  reset(bytes: Uint8Array): void;
 
   /** Opens a struct. Protocols that keep state for field ids save it here. */
   readStructBegin(): void;
@@ -38,14 +46,17 @@ export interface ProtocolReader {
   fieldType: ValueTType;
   fieldId: number;
 
-  /** Reads a header into `size` and `elementType` (STOP possible when size is 0). Checks size against `minBytes` of the element type it read. */
-  readListBegin(maxLength: number): void;
-  readSetBegin(maxLength: number): void;
+  /** Reads a header into `size` and `elementType`. The size is not negative; call `checkSize` before using it. */
+  readListBegin(): void;
+  readSetBegin(): void;
   /** Reads a header into `size`, `keyType` and `elementType`. */
-  readMapBegin(maxLength: number): void;
+  readMapBegin(): void;
   size: number;
-  keyType: TType;
-  elementType: TType;
+  /** As it stands in the input, so possibly no wire type at all. An empty container may name any type. */
+  keyType: number;
+  elementType: number;
+  /** Throws SIZE_LIMIT when the container just begun has more than `maxLength` elements, or more than the rest of the input can hold at `minBytes` each. */
+  checkSize(minBytes: number, maxLength: number): void;
 
   readBool(): boolean;
   readI8(): number;
@@ -56,11 +67,26 @@ export interface ProtocolReader {
   readString(): string;
   /** A view of the input. */
   readBinary(): Uint8Array;
+  /** Canonical text, lower case. */
   readUuid(): string;
+
+  /** Steps over bytes. */
+  advance(count: number): void;
+  /** Steps over a string or binary, which obeys the same limits as one that is read. */
+  skipString(): void;
 }
 
-/** Writes primitives into a buffer that grows. Values are checked by the caller. */
+/**
+ * Writes primitives into a buffer that grows. Ranges and JavaScript types are checked by the caller; the text of a
+ * uuid, and in strict mode of a string, is checked here.
+ */
 export interface ProtocolWriter {
+  /** Bytes written so far. */
+  readonly position: number;
+
+  /** Starts anew. */
+  reset(): void;
+
   writeStructBegin(): void;
   writeStructEnd(): void;
   /** For a bool field compact folds the value into the header, so writeBool follows at once. */
@@ -81,6 +107,8 @@ export interface ProtocolWriter {
   writeBinary(value: Uint8Array): void;
   writeUuid(value: string): void;
 
-  /** What was written, as a copy of its own. */
+  /** What was written, as a copy of its own: a Buffer where there is one. */
   finish(): Uint8Array;
+  /** Copies what was written. The caller has made sure that it fits. */
+  copyInto(target: Uint8Array, offset: number): void;
 }

@@ -41,8 +41,11 @@ export const TTYPE_NAMES: Readonly<Record<ValueTType, string>> = {
 
 /** True for the codes that may follow in a field, list, set or map header of a non-empty container. */
 export function isValueTType(code: number): code is ValueTType {
-  return Object.hasOwn(TTYPE_NAMES, code);
+  // One bit a code: this is asked for every field of every message.
+  return code <= TType.UUID && code >= 0 && ((VALUE_TTYPES >> code) & 1) === 1;
 }
+
+const VALUE_TTYPES = Object.keys(TTYPE_NAMES).reduce((bits, code) => bits | (1 << Number(code)), 0);
 
 /** A wire type as messages print it: `i32`, or `type 7` for a code that Thrift does not have. */
 export function ttypeName(code: number): string {
@@ -69,4 +72,17 @@ export const BINARY_MINIMUM: MinimumBytes = {
   [TType.SET]: 5,
   [TType.LIST]: 5,
   [TType.UUID]: 16,
+};
+
+/** Bytes of every value of a type where they are always the same, else 0. */
+export type FixedBytes = Readonly<Record<ValueTType, number>>;
+
+/** What TBinaryProtocol writes at a fixed width. */
+export const BINARY_FIXED: FixedBytes = {
+  ...BINARY_MINIMUM,
+  [TType.STRING]: 0,
+  [TType.STRUCT]: 0,
+  [TType.MAP]: 0,
+  [TType.SET]: 0,
+  [TType.LIST]: 0,
 };

@@ -1,0 +1,334 @@
+/** A plan as closures that read: one kind of value, one function that compiles it. */
+
+import { ProtocolError, type ProtocolReader } from "../../protocol/protocol.js";
+import { guardFor, type CollisionGuard } from "../../protocol/hash-guard.js";
+import { skip } from "../../protocol/skip.js";
+import { ttypeName, type ValueTType } from "../../protocol/ttype.js";
+import { makeException } from "../../schema/exception.js";
+import type { ContainerCost, FieldPlan, Plan, StructPlan, ValueKind, ValuePlan } from "../plan.js";
+
+/** What one run of a decoder needs. */
+export interface DecodeContext {
+  readonly reader: ProtocolReader;
+  /** Structs around the value being read. */
+  depth: number;
+  /** What is left of the heap budget, in bytes. */
+  heap: number;
+  /** Where a failure stands, innermost part first; empty until there is one. */
+  readonly path: string[];
+}
+
+export type Read = (context: DecodeContext) => unknown;
+
+/** Compiles the root of a plan. */
+export function compileDecoder(plan: Plan): Read {
+  const { maxDepth, maxSkipDepth } = plan.options.limits;
+  const compiler: Compiler = { readers: [], maxDepth, maxSkipDepth };
+  // Structs refer to each other by index, so recursive and deeply linked types need no recursion here.
+  compiler.readers.push(...plan.structs.map((struct) => compileStruct(struct, compiler)));
+  return compiler.readers[plan.root.index]!;
+}
+
+interface Compiler {
+  /** By index of the struct; filled when the first message is read. */
+  readonly readers: Read[];
+  readonly maxDepth: number;
+  readonly maxSkipDepth: number;
+}
+
+type PlanOf<K extends ValueKind> = ValuePlan & { kind: K };
+
+function compileValue(plan: ValuePlan, compiler: Compiler): Read {
+  const compile = COMPILE[plan.kind] as (plan: ValuePlan, compiler: Compiler) => Read;
+  return compile(plan, compiler);
+}
+
+const COMPILE: { readonly [K in ValueKind]: (plan: PlanOf<K>, compiler: Compiler) => Read } = {
+  bool: () => (context) => context.reader.readBool(),
+  i8: () => (context) => context.reader.readI8(),
+  i16: () => (context) => context.reader.readI16(),
+  i32: () => (context) => context.reader.readI32(),
+  i64: ({ as }) => READ_I64[as],
+  double: () => (context) => context.reader.readDouble(),
+  string: () => (context) => context.reader.readString(),
+  uuid: () => (context) => context.reader.readUuid(),
+  binary: ({ as }) =>
+    as === "copy" ? (context) => new Uint8Array(context.reader.readBinary()) : (context) => context.reader.readBinary(),
+  enum: ({ as, descriptor: { nameOf } }) => {
+    if (as === "number") return (context) => context.reader.readI32();
+    return (context) => {
+      const number = context.reader.readI32();
+      return nameOf.get(number) ?? number;
+    };
+  },
+  list: compileList,
+  set: compileSet,
+  map: compileMap,
+  struct:
+    ({ struct: { index } }, { readers }) =>
+    (context) =>
+      readers[index]!(context),
+};
+
+const READ_I64: Readonly<Record<PlanOf<"i64">["as"], Read>> = {
+  bigint: (context) => context.reader.readI64(),
+  string: (context) => context.reader.readI64().toString(),
+  number: (context) => {
+    const offset = context.reader.position;
+    const number = Number(context.reader.readI64());
+    if (Number.isSafeInteger(number)) return number;
+    throw new ProtocolError("ERR_THRIFT_OUT_OF_RANGE", offset, "expected an i64 that a number holds exactly, found one beyond 2^53 - 1");
+  },
+};
+
+/** Arrays up to this length are made at once; longer ones grow as elements arrive. */
+const MAX_PREALLOCATED = 4096;
+
+function newArray(size: number): unknown[] {
+  return size <= MAX_PREALLOCATED ? new Array<unknown>(size) : [];
+}
+
+function compileList(plan: PlanOf<"list">, compiler: Compiler): Read {
+  return compileArray(plan, compileValue(plan.element, compiler));
+}
+
+/** A list, or a set that is given as array. */
+function compileArray(plan: PlanOf<"list" | "set">, read: Read): Read {
+  return (context) => {
+    const size = beginElements(context, plan);
+    const elements = newArray(size);
+    let i = 0;
+    try {
+      for (; i < size; i++) elements[i] = read(context);
+    } catch (error) {
+      throw locate(error, context, `[${String(i)}]`);
+    }
+    return elements;
+  };
+}
+
+function compileSet(plan: PlanOf<"set">, compiler: Compiler): Read {
+  const read = compileValue(plan.element, compiler);
+  if (plan.as === "array") return compileArray(plan, read);
+  return (context) => {
+    const size = beginElements(context, plan);
+    const elements = new Set<unknown>();
+    const guard = plan.guarded ? guardFor(size) : undefined;
+    let i = 0;
+    try {
+      for (; i < size; i++) {
+        const offset = context.reader.position;
+        const element = read(context);
+        if (guard?.add(element as number | bigint, elements.size) === true) throw flood(offset);
+        elements.add(element);
+      }
+    } catch (error) {
+      throw locate(error, context, `[${String(i)}]`);
+    }
+    return elements;
+  };
+}
+
+function beginElements(context: DecodeContext, plan: PlanOf<"list" | "set">): number {
+  const { reader } = context;
+  const start = reader.position;
+  if (plan.kind === "list") reader.readListBegin();
+  else reader.readSetBegin();
+  const { size, elementType } = reader;
+  if (size > 0) {
+    if (elementType !== plan.element.ttype) {
+      throw mismatch(start, `${plan.kind}<${ttypeName(plan.element.ttype)}>`, `${plan.kind}<${ttypeName(elementType)}>`);
+    }
+    reader.checkSize(plan.element.minBytes, plan.maxLength);
+  }
+  charge(context, start, plan.cost, size);
+  return size;
+}
+
+function compileMap(plan: PlanOf<"map">, compiler: Compiler): Read {
+  const target = MAP_TARGETS[plan.as];
+  const readKey = compileValue(plan.key, compiler);
+  const readValue = compileValue(plan.value, compiler);
+  return (context) => {
+    const size = beginMap(context, plan);
+    const { entries, add } = target(plan.guarded ? guardFor(size) : undefined);
+    let i = 0;
+    let part = "";
+    try {
+      for (; i < size; i++) {
+        part = "key ";
+        const offset = context.reader.position;
+        const key = readKey(context);
+        part = "";
+        add(key, readValue(context), offset);
+      }
+    } catch (error) {
+      throw locate(error, context, `{${part}${String(i)}}`);
+    }
+    return entries;
+  };
+}
+
+/** What a map is gathered into, and how an entry gets there. */
+interface MapTarget {
+  entries: unknown;
+  add(key: unknown, value: unknown, offset: number): void;
+}
+
+const MAP_TARGETS: Readonly<Record<PlanOf<"map">["as"], (guard: CollisionGuard | undefined) => MapTarget>> = {
+  map: (guard) => {
+    const entries = new Map<unknown, unknown>();
+    if (guard === undefined) return { entries, add: (key, value) => entries.set(key, value) };
+    const add = (key: unknown, value: unknown, offset: number): void => {
+      if (guard.add(key as number | bigint, entries.size)) throw flood(offset);
+      entries.set(key, value);
+    };
+    return { entries, add };
+  },
+  object: () => {
+    // Without prototype, so that no key means anything to it.
+    const entries = Object.create(null) as Record<string, unknown>;
+    return { entries, add: (key, value) => void (entries[key as string] = value) };
+  },
+  entries: () => {
+    const entries: [unknown, unknown][] = [];
+    return { entries, add: (key, value) => entries.push([key, value]) };
+  },
+};
+
+function beginMap(context: DecodeContext, plan: PlanOf<"map">): number {
+  const { reader } = context;
+  const start = reader.position;
+  reader.readMapBegin();
+  const { size, keyType, elementType } = reader;
+  if (size > 0) {
+    if (keyType !== plan.key.ttype || elementType !== plan.value.ttype) {
+      const expected = `map<${ttypeName(plan.key.ttype)},${ttypeName(plan.value.ttype)}>`;
+      throw mismatch(start, expected, `map<${ttypeName(keyType)},${ttypeName(elementType)}>`);
+    }
+    reader.checkSize(plan.key.minBytes + plan.value.minBytes, plan.maxLength);
+  }
+  charge(context, start, plan.cost, size);
+  return size;
+}
+
+function flood(offset: number): ProtocolError {
+  return new ProtocolError("ERR_THRIFT_INVALID_DATA", offset, "expected keys of various hashes, found a flood of keys that collide");
+}
+
+interface FieldReader {
+  readonly id: number;
+  readonly name: string;
+  readonly ttype: ValueTType;
+  readonly read: Read;
+  /** Index of the field that follows in wire order. */
+  readonly next: number;
+}
+
+function compileStruct(struct: StructPlan, compiler: Compiler): Read {
+  const { maxDepth } = compiler;
+  const { countsDepth, heapBytes } = struct;
+  const readFields = compileFields(struct, compiler);
+  return (context) => {
+    const { reader } = context;
+    const start = reader.position;
+    if (countsDepth && ++context.depth > maxDepth) {
+      throw new ProtocolError("ERR_THRIFT_DEPTH_LIMIT", start, "structs are nested deeper than maxDepth");
+    }
+    if ((context.heap -= heapBytes) < 0) throw overBudget(start);
+    reader.readStructBegin();
+    const object = readFields(context);
+    reader.readStructEnd();
+    if (countsDepth) context.depth--;
+    return object;
+  };
+}
+
+function compileFields(struct: StructPlan, compiler: Compiler): Read {
+  const fields = struct.fields.map((plan, i): FieldReader => {
+    const { id, name, value } = plan;
+    return { id, name, ttype: value.ttype, read: compileValue(value, compiler), next: i + 1 };
+  });
+  const byId = new Map(fields.map((field) => [field.id, field]));
+  const create = compileCreate(struct);
+  const absent = struct.fields.filter((field) => field.whenAbsent !== "undefined");
+  const isUnion = struct.descriptor.variant === "union";
+  const { maxSkipDepth } = compiler;
+  return (context) => {
+    const { reader } = context;
+    const object = create();
+    // Peers write fields in the order of their ids, so the next one is usually the one after the last.
+    let next = 0;
+    let reading: FieldReader | undefined;
+    let last: FieldReader | undefined;
+    let offset = reader.position;
+    try {
+      while (reader.readFieldBegin()) {
+        const { fieldId, fieldType } = reader;
+        let field: FieldReader | undefined = fields[next];
+        if (field?.id !== fieldId) field = byId.get(fieldId);
+        if (field === undefined || field.ttype !== fieldType) {
+          skip(reader, fieldType, maxSkipDepth);
+        } else {
+          next = field.next;
+          reading = field;
+          if (isUnion && last !== undefined && last !== field) throw secondOfUnion(offset);
+          object[field.name] = field.read(context);
+          last = field;
+          reading = undefined;
+        }
+        offset = reader.position;
+      }
+    } catch (error) {
+      throw reading === undefined ? error : locate(error, context, `.${reading.name}`);
+    }
+    if (absent.length > 0) fillAbsent(context, object, absent, offset);
+    return object;
+  };
+}
+
+/**
+ * How a struct starts: every declared field there, in declared order, undefined. Decoding assigns to them; that is
+ * safe for a field called `__proto__` too, as it is an own property by then.
+ */
+function compileCreate(struct: StructPlan): () => Record<string, unknown> {
+  const { descriptor, properties } = struct;
+  if (descriptor.variant === "exception") return makeException(descriptor);
+  // fromEntries and spread define properties, where assigning would call the setter of __proto__.
+  const template = Object.fromEntries(properties.map(({ name }): [string, unknown] => [name, undefined]));
+  return () => ({ ...template });
+}
+
+function fillAbsent(context: DecodeContext, object: Record<string, unknown>, fields: readonly FieldPlan[], offset: number): void {
+  for (const field of fields) {
+    if (object[field.name] !== undefined) continue;
+    if (field.makeDefault === undefined) {
+      const error = new ProtocolError("ERR_THRIFT_REQUIRED_MISSING", offset, "expected a required field, found the end of the struct");
+      throw locate(error, context, `.${field.name}`);
+    }
+    object[field.name] = field.makeDefault();
+  }
+}
+
+function charge(context: DecodeContext, offset: number, cost: ContainerCost, size: number): void {
+  context.heap -= cost.own + size * cost.each;
+  if (context.heap < 0) throw overBudget(offset);
+}
+
+function overBudget(offset: number): ProtocolError {
+  return new ProtocolError("ERR_THRIFT_SIZE_LIMIT", offset, "expected a message that takes no more than maxHeapBytes in memory, found a bigger one");
+}
+
+function secondOfUnion(offset: number): ProtocolError {
+  return new ProtocolError("ERR_THRIFT_INVALID_DATA", offset, "expected one field of a union, found a second");
+}
+
+function mismatch(offset: number, expected: string, found: string): ProtocolError {
+  return new ProtocolError("ERR_THRIFT_INVALID_DATA", offset, `expected ${expected}, found ${found}`);
+}
+
+/** Puts a part of the path before those of a failure that passes. */
+function locate(error: unknown, context: DecodeContext, part: string): unknown {
+  if (error instanceof ProtocolError) context.path.push(part);
+  return error;
+}

@@ -1,0 +1,205 @@
+/** A plan as closures that write: one kind of value, one function that compiles it. */
+
+import { ProtocolError, type ProtocolWriter } from "../../protocol/protocol.js";
+import { isInheritedName, toBytes, toElements, toEntries, toEnumNumber, toI64, toInteger, toStruct, wrongType } from "../accept.js";
+import type { FieldPlan, Plan, StructPlan, ValueKind, ValuePlan } from "../plan.js";
+
+/** What one run of an encoder needs. */
+export interface EncodeContext {
+  readonly writer: ProtocolWriter;
+  /** Structs around the value being written. */
+  depth: number;
+  /** Where a failure stands, innermost part first; empty until there is one. */
+  readonly path: string[];
+}
+
+export type Write = (context: EncodeContext, value: unknown) => void;
+
+/** Compiles the root of a plan. */
+export function compileEncoder(plan: Plan): Write {
+  const compiler: Compiler = { writers: [], maxDepth: plan.options.limits.maxDepth };
+  // Structs refer to each other by index, so recursive and deeply linked types need no recursion here.
+  compiler.writers.push(...plan.structs.map((struct) => compileStruct(struct, compiler)));
+  return compiler.writers[plan.root.index]!;
+}
+
+interface Compiler {
+  /** By index of the struct; filled when the first message is written. */
+  readonly writers: Write[];
+  readonly maxDepth: number;
+}
+
+type PlanOf<K extends ValueKind> = ValuePlan & { kind: K };
+
+function compileValue(plan: ValuePlan, compiler: Compiler): Write {
+  const compile = COMPILE[plan.kind] as (plan: ValuePlan, compiler: Compiler) => Write;
+  return compile(plan, compiler);
+}
+
+const COMPILE: { readonly [K in ValueKind]: (plan: PlanOf<K>, compiler: Compiler) => Write } = {
+  bool: () => (context, value) => {
+    if (typeof value !== "boolean") throw wrongType("bool", value);
+    context.writer.writeBool(value);
+  },
+  i8: () => (context, value) => context.writer.writeI8(toInteger(value, "i8")),
+  i16: () => (context, value) => context.writer.writeI16(toInteger(value, "i16")),
+  i32: () => (context, value) => {
+    const fits = typeof value === "number" && (value | 0) === value;
+    context.writer.writeI32(fits ? value : toInteger(value, "i32"));
+  },
+  i64: () => (context, value) => context.writer.writeI64(toI64(value)),
+  double: () => (context, value) => {
+    if (typeof value !== "number") throw wrongType("double", value);
+    context.writer.writeDouble(value);
+  },
+  string: () => (context, value) => {
+    if (typeof value !== "string") throw wrongType("string", value);
+    context.writer.writeString(value);
+  },
+  uuid: () => (context, value) => {
+    if (typeof value !== "string") throw wrongType("uuid", value);
+    context.writer.writeUuid(value);
+  },
+  binary: () => (context, value) => context.writer.writeBinary(toBytes(value)),
+  enum:
+    ({ descriptor }) =>
+    (context, value) =>
+      context.writer.writeI32(toEnumNumber(value, descriptor)),
+  list: compileElements,
+  set: compileElements,
+  map: compileMap,
+  struct:
+    ({ struct: { index } }, { writers }) =>
+    (context, value) =>
+      writers[index]!(context, value),
+};
+
+function compileElements(plan: PlanOf<"list" | "set">, compiler: Compiler): Write {
+  const { kind, element } = plan;
+  const write = compileValue(element, compiler);
+  return (context, value) => {
+    const elements = toElements(value, kind);
+    // Counted once: a getter of an element may change the array.
+    const size = elements.length;
+    if (kind === "set") context.writer.writeSetBegin(element.ttype, size);
+    else context.writer.writeListBegin(element.ttype, size);
+    let i = 0;
+    try {
+      for (; i < size; i++) write(context, elements[i]);
+    } catch (error) {
+      throw locate(error, context, `[${String(i)}]`);
+    }
+  };
+}
+
+function compileMap(plan: PlanOf<"map">, compiler: Compiler): Write {
+  const writeKey = compileValue(plan.key, compiler);
+  const writeValue = compileValue(plan.value, compiler);
+  return (context, value) => {
+    const entries = toEntries(value, plan.key);
+    const size = entries.length;
+    context.writer.writeMapBegin(plan.key.ttype, plan.value.ttype, size);
+    let i = 0;
+    let part = "";
+    try {
+      for (; i < size; i++) {
+        const entry = entries[i]!;
+        part = "key ";
+        writeKey(context, entry[0]);
+        part = "";
+        writeValue(context, entry[1]);
+      }
+    } catch (error) {
+      throw locate(error, context, `{${part}${String(i)}}`);
+    }
+  };
+}
+
+interface FieldWriter {
+  readonly plan: FieldPlan;
+  /** Counts only as an own property. */
+  readonly isInherited: boolean;
+  readonly write: Write;
+}
+
+function compileStruct(struct: StructPlan, compiler: Compiler): Write {
+  const fields = struct.fields.map((plan): FieldWriter => ({
+    plan,
+    isInherited: isInheritedName(plan.name),
+    write: compileValue(plan.value, compiler),
+  }));
+  const body = struct.descriptor.variant === "union" ? writeUnion : writeFields;
+  const { maxDepth } = compiler;
+  const { countsDepth } = struct;
+  return (context, value) => {
+    const object = toStruct(value);
+    if (countsDepth && ++context.depth > maxDepth) {
+      throw new ProtocolError("ERR_THRIFT_DEPTH_LIMIT", -1, "structs are nested deeper than maxDepth, or refer to themselves");
+    }
+    context.writer.writeStructBegin();
+    body(context, object, fields);
+    context.writer.writeFieldStop();
+    context.writer.writeStructEnd();
+    if (countsDepth) context.depth--;
+  };
+}
+
+function writeFields(context: EncodeContext, object: Record<string, unknown>, fields: readonly FieldWriter[]): void {
+  let i = 0;
+  try {
+    for (; i < fields.length; i++) {
+      const field = fields[i]!;
+      let value = readProperty(object, field);
+      if (value === undefined || value === null) {
+        if (field.plan.whenUnset === "skip") continue;
+        value = fillUnset(field.plan);
+      }
+      writeField(context, field, value);
+    }
+  } catch (error) {
+    throw locate(error, context, `.${fields[i]!.plan.name}`);
+  }
+}
+
+function writeUnion(context: EncodeContext, object: Record<string, unknown>, fields: readonly FieldWriter[]): void {
+  let found: FieldWriter | undefined;
+  let value: unknown;
+  for (const field of fields) {
+    const item = readProperty(object, field);
+    if (item === undefined || item === null) continue;
+    if (found !== undefined) throw unionNotOne(`found both ${found.plan.name} and ${field.plan.name}`);
+    found = field;
+    value = item;
+  }
+  if (found === undefined) throw unionNotOne("found none");
+  try {
+    writeField(context, found, value);
+  } catch (error) {
+    throw locate(error, context, `.${found.plan.name}`);
+  }
+}
+
+function readProperty(object: Record<string, unknown>, field: FieldWriter): unknown {
+  const { name } = field.plan;
+  return field.isInherited && !Object.hasOwn(object, name) ? undefined : object[name];
+}
+
+function writeField(context: EncodeContext, field: FieldWriter, value: unknown): void {
+  context.writer.writeFieldBegin(field.plan.value.ttype, field.plan.id);
+  field.write(context, value);
+}
+
+function fillUnset(field: FieldPlan): unknown {
+  if (field.whenUnset === "default" && field.makeDefault !== undefined) return field.makeDefault();
+  throw new ProtocolError("ERR_THRIFT_REQUIRED_MISSING", -1, "expected a value for a required field, found none");
+}
+
+function unionNotOne(found: string): ProtocolError {
+  return new ProtocolError("ERR_THRIFT_UNION_NOT_ONE", -1, `expected exactly one field to be set, ${found}`);
+}
+
+/** Puts a part of the path before those of a failure that passes; what the caller's own code threw stays as it is. */
+function locate(error: unknown, context: EncodeContext, part: string): unknown {
+  if (error instanceof ProtocolError) context.path.push(part);
+  return error;
+}
