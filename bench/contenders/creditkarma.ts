@@ -1,0 +1,49 @@
+/** Credit Karma's generated TypeScript, made and transpiled when the contender is prepared. */
+
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { BinaryProtocol, BufferedTransport, Int64, type IStructCodec } from "@creditkarma/thrift-server-core";
+import generator from "@creditkarma/thrift-typescript";
+import typescript from "typescript";
+
+import { read, spell } from "../workload/shape.js";
+import { type Family, readIdl } from "../workload/workload.js";
+import { type Contender, prepared } from "./contender.js";
+
+const require = createRequire(import.meta.url);
+
+export const contender: Contender = {
+  title: "creditkarma",
+  note: "i64 as Int64, made outside the timing",
+  prepare(workload) {
+    const codec = generatedCodecs(workload.family)[`${workload.shape.name}Codec`]!;
+    return prepared<object>(workload, {
+      spelled: (shape, value) =>
+        spell(shape, value, {
+          i64: (number) => Int64.fromDecimalString(String(number)),
+          binary: (bytes) => Buffer.from(bytes),
+        }),
+      encode: (message) => {
+        const transport = new BufferedTransport();
+        codec.encode(message, new BinaryProtocol(transport));
+        return transport.flush();
+      },
+      decode: (bytes) => codec.decode(new BinaryProtocol(BufferedTransport.receiver(bytes))),
+      readBack: (shape, decoded) => read(shape, decoded, { i64: (number: Int64) => BigInt(number.toDecimalString()) }),
+    });
+  },
+};
+
+function generatedCodecs(family: Family): Record<string, IStructCodec<object, object>> {
+  // Its generator finds definitions in the root namespace only, and the service is of no use here.
+  const idl = readIdl(family, "thrift").replace(/^namespace.*$/m, "").replace(/^service[^]*$/m, "");
+  const source = `import * as thrift from "@creditkarma/thrift-server-core";\n${generator.make(idl, { target: "thrift-server" })}`;
+  const { outputText } = typescript.transpileModule(source, {
+    compilerOptions: { module: typescript.ModuleKind.CommonJS, target: typescript.ScriptTarget.ES2022 },
+  });
+  const folder = fileURLToPath(new URL(`../.cache/creditkarma-${process.pid}/`, import.meta.url));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(`${folder}${family}.cjs`, outputText);
+  return require(`${folder}${family}.cjs`) as Record<string, IStructCodec<object, object>>;
+}

@@ -1,0 +1,3 @@
+import { scrimpContender } from "./scrimp-backend.js";
+
+export const contender = scrimpContender("source");

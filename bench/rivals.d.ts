@@ -1,0 +1,48 @@
+/** What the benchmark uses of the rivals that come without types. */
+
+declare module "thrift" {
+  class Int64 {
+    constructor(bytes: Buffer);
+    readonly buffer: Buffer;
+    readonly offset: number;
+  }
+  class TBufferedTransport {
+    constructor(buffer: undefined, onFlush: (bytes: Buffer) => void);
+    flush(): void;
+  }
+  class TFramedTransport {
+    constructor(buffer: Buffer);
+  }
+  class TBinaryProtocol {
+    constructor(transport: TBufferedTransport | TFramedTransport);
+  }
+  const thrift: {
+    Int64: typeof Int64;
+    TBufferedTransport: typeof TBufferedTransport;
+    TFramedTransport: typeof TFramedTransport;
+    TBinaryProtocol: typeof TBinaryProtocol;
+  };
+  export type { Int64, TBinaryProtocol };
+  export default thrift;
+}
+
+declare module "thriftrw" {
+  export class Thrift {
+    constructor(options: { source: string; strict: boolean; allowOptionalArguments: boolean });
+    readonly [typeName: string]: StructConstructor;
+  }
+  export interface StructConstructor {
+    new (fields: object): object;
+    toBuffer(value: object): Buffer;
+    fromBuffer(bytes: Buffer): object;
+  }
+}
+
+declare module "benchmark" {
+  class Benchmark {
+    constructor(name: string, run: () => void, options: { minTime: number; maxTime: number });
+    readonly stats: { readonly sample: number[] };
+    run(options: { async: false }): this;
+  }
+  export default Benchmark;
+}
