@@ -2,8 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bundleForBrowser } from "../browser/bundle.js";
-import { installTarball, readJSON, REPOSITORY, run } from "./pack.js";
-import type { Consumer } from "./pack.js";
+import { installTarball, readJSON, REPOSITORY, run, type Consumer } from "./pack.js";
 
 /** Every name that `scrimp` exports. A change to the API is a change to this list. */
 const EXPORTS = [
