@@ -57,7 +57,8 @@ const INTEGER_RANGE = {
 /** Takes an integer of the kind's range. @throws ProtocolError WRONG_TYPE (also for fractions and NaN) or OUT_OF_RANGE. */
 export function toInteger(value: unknown, kind: keyof typeof INTEGER_RANGE): number {
   const { min, max } = INTEGER_RANGE[kind];
-  if (typeof value !== "number" || !(Number.isInteger(value) || Math.abs(value) === Infinity)) throw wrongType(kind, value);
+  if (typeof value !== "number" || !(Number.isInteger(value) || Math.abs(value) === Infinity))
+    throw wrongType(kind, value);
   if (value < min || value > max) throw outOfRange(kind);
   return value;
 }
@@ -97,7 +98,11 @@ export function toEntries(value: unknown, key: ValuePlan): ArrayLike<readonly [u
   return Object.entries(value).map(([name, item]): [unknown, unknown] => {
     const converted = convert(name);
     if (converted === undefined) {
-      throw new ProtocolError("ERR_THRIFT_WRONG_TYPE", -1, `expected property names that are ${key.kind} keys, found another`);
+      throw new ProtocolError(
+        "ERR_THRIFT_WRONG_TYPE",
+        -1,
+        `expected property names that are ${key.kind} keys, found another`,
+      );
     }
     return [converted, item];
   });
@@ -160,7 +165,10 @@ function isPlainObject(value: unknown): value is object {
 }
 
 /** Reads the name of a typed array's type without running anything of the caller's. */
-const typedArrayName = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype) as object, Symbol.toStringTag)!.get!;
+const typedArrayName = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype) as object,
+  Symbol.toStringTag,
+)!.get!;
 
 /** The JavaScript type of a value as messages name it: `null`, `array`, `Map`, `Uint8Array`, `NaN`, `fractional number`, `boolean` and so on. */
 export function describe(value: unknown): string {
@@ -188,12 +196,4 @@ export function wrongType(expected: string, found: unknown): ProtocolError {
 
 function outOfRange(expected: string): ProtocolError {
   return new ProtocolError("ERR_THRIFT_OUT_OF_RANGE", -1, `expected ${expected}, found a number out of its range`);
-}
-
-/**
- * True for a field called like something that every object inherits (`constructor`, `toString`, `__proto__`): it counts
- * as set only when it is an own property.
- */
-export function isInheritedName(name: string): boolean {
-  return Object.hasOwn(Object.prototype, name);
 }

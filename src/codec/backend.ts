@@ -9,4 +9,6 @@ export interface Backend {
   /** @returns the number of bytes that encode would give. */
   encodedSize(value: unknown): number;
   decode(bytes: Uint8Array): unknown;
+  /** Compiles both directions now instead of when first used. */
+  warm(): void;
 }

@@ -1,7 +1,13 @@
 /** Defaults of the IDL as values: a fresh one each time, in the representation that the options ask for. */
 
 import { exceptionClass } from "../schema/exception.js";
-import { resolveType, type ConstantValue, type ResolvedType, type StructDescriptor, type Type } from "../schema/descriptor.js";
+import {
+  resolveType,
+  type ConstantValue,
+  type ResolvedType,
+  type StructDescriptor,
+  type Type,
+} from "../schema/descriptor.js";
 import type { ResolvedOptions } from "./options.js";
 
 /** Makes the value anew on each call when it is an object, so that no two messages share it. */
@@ -29,7 +35,9 @@ const MAKERS: { [kind in ResolvedType["kind"]]?: Make<never> } = {
     enums === "name" && type.kind === "enum" ? (type.nameOf.get(value) ?? value) : value) satisfies Make<number>,
   binary: ((value: Uint8Array) => value.slice()) satisfies Make<Uint8Array>,
   list: ((value: ConstantValue[], type, options) =>
-    type.kind === "list" ? value.map((item) => represent(type.element, item, options)) : value) satisfies Make<ConstantValue[]>,
+    type.kind === "list" ? value.map((item) => represent(type.element, item, options)) : value) satisfies Make<
+    ConstantValue[]
+  >,
   set: makeSet as Make<never>,
   map: makeMap as Make<never>,
   struct: ((value: Record<string, ConstantValue>, type, options) =>
@@ -58,7 +66,11 @@ function makeMap(value: Map<ConstantValue, ConstantValue>, type: ResolvedType, o
 /** A struct default looks like a decoded struct: every declared field, defaults of its own applied. */
 function makeStruct(type: StructDescriptor, value: Record<string, ConstantValue>, options: ResolvedOptions): unknown {
   const entries = type.fields.map((field): [string, unknown] => {
-    const given = Object.hasOwn(value, field.name) ? value[field.name] : type.variant === "union" ? undefined : field.defaultValue;
+    const given = Object.hasOwn(value, field.name)
+      ? value[field.name]
+      : type.variant === "union"
+        ? undefined
+        : field.defaultValue;
     return [field.name, given === undefined ? undefined : represent(field.type, given, options)];
   });
   // fromEntries defines own properties, also for a field called __proto__.

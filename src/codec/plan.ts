@@ -43,6 +43,11 @@ export interface FieldPlan {
   name: string;
   id: number;
   value: ValuePlan;
+  /**
+   * Encoders take the value from an own property only: every object inherits something under this name (`constructor`,
+   * `toString`, `__proto__`; `name` and `message` for errors), which is not a value of the field.
+   */
+  ownOnly: boolean;
   /** Decoding a message without it: an error, its default, or `undefined`. */
   whenAbsent: "error" | "default" | "undefined";
   /** Encoding an object where it is `undefined` or `null`: an error, its default is written, or nothing is. */
@@ -126,12 +131,14 @@ class PlanBuilder {
   lowerPending(): void {
     for (const plan of this.structs) {
       const { fields, variant } = plan.descriptor;
-      plan.properties = fields.map((field) => this.#field(field, variant === "union"));
+      plan.properties = fields.map((field) => this.#field(field, variant));
       plan.fields = plan.properties.toSorted((a, b) => a.id - b.id);
     }
   }
 
-  #field(field: FieldDescriptor, inUnion: boolean): FieldPlan {
+  #field(field: FieldDescriptor, variant: StructDescriptor["variant"]): FieldPlan {
+    const inUnion = variant === "union";
+    const isException = variant === "exception";
     const value = this.#value(field.type);
     const hasDefault = field.defaultValue !== undefined && !inUnion;
     const required = field.requiredness === "required" && !inUnion;
@@ -140,6 +147,7 @@ class PlanBuilder {
       name: field.name,
       id: field.id,
       value,
+      ownOnly: field.name in (isException ? Error.prototype : Object.prototype),
       whenAbsent: required ? "error" : hasDefault ? "default" : "undefined",
       whenUnset: required ? "error" : written ? "default" : "skip",
       makeDefault: hasDefault ? this.#default(field.type, field.defaultValue) : undefined,

@@ -152,7 +152,8 @@ function decodeUnits(bytes: Uint8Array, start: number, end: number): number {
       const third = bytes[p + 2]! ^ 0x80;
       const unit = ((lead & 0x0f) << 12) | (second << 6) | third;
       // Below U+0800 the form is overlong; U+D800 to U+DFFF are surrogates.
-      if (lead > 0xef || (second | third) > 0x3f || unit < 0x800 || (unit & 0xf800) === 0xd800 || p + 3 > end) return -1;
+      if (lead > 0xef || (second | third) > 0x3f || unit < 0x800 || (unit & 0xf800) === 0xd800 || p + 3 > end)
+        return -1;
       UNITS[units++] = unit;
       p += 3;
     }

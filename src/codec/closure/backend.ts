@@ -49,7 +49,13 @@ class ClosureBackend implements Backend {
     return this.#withWritten(value, ({ writer }) => {
       const size = writer.position;
       if (size > target.length - offset) {
-        throw new ProtocolError("ERR_THRIFT_NO_SPACE", -1, `expected room for ${String(size)} bytes, found ${String(Math.max(0, target.length - offset))}`);
+        const { name } = this.#plan.root.descriptor;
+        const room = Math.max(0, target.length - offset);
+        throw new EncodeError(
+          "ERR_THRIFT_NO_SPACE",
+          name,
+          `expected room for ${String(size)} bytes, found ${String(room)}`,
+        );
       }
       writer.copyInto(target, offset);
       return size;
@@ -69,13 +75,21 @@ class ClosureBackend implements Backend {
     const { reader } = context;
     try {
       if (bytes.length > options.limits.maxMessageBytes) {
-        throw new ProtocolError("ERR_THRIFT_SIZE_LIMIT", 0, "expected a message no longer than maxMessageBytes, found a longer one");
+        throw new ProtocolError(
+          "ERR_THRIFT_SIZE_LIMIT",
+          0,
+          "expected a message no longer than maxMessageBytes, found a longer one",
+        );
       }
       reader.reset(bytes);
       this.#read ??= compileDecoder(this.#plan);
       const value = this.#read(context);
       if (reader.position < bytes.length && options.trailingBytes === "refuse") {
-        throw new ProtocolError("ERR_THRIFT_INVALID_DATA", reader.position, "expected the end of the input, found more bytes");
+        throw new ProtocolError(
+          "ERR_THRIFT_INVALID_DATA",
+          reader.position,
+          "expected the end of the input, found more bytes",
+        );
       }
       return value;
     } catch (error) {
@@ -118,7 +132,8 @@ class ClosureBackend implements Backend {
   #explainEncode(error: unknown, context: EncodeContext): unknown {
     const path = this.#takePath(context);
     if (error instanceof ProtocolError) return new EncodeError(error.code, path, error.message);
-    if (isStackOverflow(error)) return new EncodeError("ERR_THRIFT_DEPTH_LIMIT", path, "the value is nested deeper than the stack allows");
+    if (isStackOverflow(error))
+      return new EncodeError("ERR_THRIFT_DEPTH_LIMIT", path, "the value is nested deeper than the stack allows");
     return error;
   }
 
@@ -126,7 +141,12 @@ class ClosureBackend implements Backend {
     const path = this.#takePath(context);
     if (error instanceof ProtocolError) return new DecodeError(error.code, path, error.offset, error.message);
     if (isStackOverflow(error)) {
-      return new DecodeError("ERR_THRIFT_DEPTH_LIMIT", path, context.reader.position, "the input is nested deeper than the stack allows");
+      return new DecodeError(
+        "ERR_THRIFT_DEPTH_LIMIT",
+        path,
+        context.reader.position,
+        "the input is nested deeper than the stack allows",
+      );
     }
     return error;
   }
@@ -141,5 +161,9 @@ class ClosureBackend implements Backend {
 
 /** V8 and JavaScriptCore throw a RangeError, SpiderMonkey an InternalError; neither gives it a code. */
 function isStackOverflow(error: unknown): boolean {
-  return error instanceof Error && /maximum call stack|too much recursion/i.test(error.message) && !(error instanceof TypeError);
+  return (
+    error instanceof Error &&
+    /maximum call stack|too much recursion/i.test(error.message) &&
+    !(error instanceof TypeError)
+  );
 }

@@ -77,7 +77,11 @@ const READ_I64: Readonly<Record<PlanOf<"i64">["as"], Read>> = {
     const offset = context.reader.position;
     const number = Number(context.reader.readI64());
     if (Number.isSafeInteger(number)) return number;
-    throw new ProtocolError("ERR_THRIFT_OUT_OF_RANGE", offset, "expected an i64 that a number holds exactly, found one beyond 2^53 - 1");
+    throw new ProtocolError(
+      "ERR_THRIFT_OUT_OF_RANGE",
+      offset,
+      "expected an i64 that a number holds exactly, found one beyond 2^53 - 1",
+    );
   },
 };
 
@@ -137,7 +141,11 @@ function beginElements(context: DecodeContext, plan: PlanOf<"list" | "set">): nu
   const { size, elementType } = reader;
   if (size > 0) {
     if (elementType !== plan.element.ttype) {
-      throw mismatch(start, `${plan.kind}<${ttypeName(plan.element.ttype)}>`, `${plan.kind}<${ttypeName(elementType)}>`);
+      throw mismatch(
+        start,
+        `${plan.kind}<${ttypeName(plan.element.ttype)}>`,
+        `${plan.kind}<${ttypeName(elementType)}>`,
+      );
     }
     reader.checkSize(plan.element.minBytes, plan.maxLength);
   }
@@ -213,7 +221,11 @@ function beginMap(context: DecodeContext, plan: PlanOf<"map">): number {
 }
 
 function flood(offset: number): ProtocolError {
-  return new ProtocolError("ERR_THRIFT_INVALID_DATA", offset, "expected keys of various hashes, found a flood of keys that collide");
+  return new ProtocolError(
+    "ERR_THRIFT_INVALID_DATA",
+    offset,
+    "expected keys of various hashes, found a flood of keys that collide",
+  );
 }
 
 interface FieldReader {
@@ -299,11 +311,20 @@ function compileCreate(struct: StructPlan): () => Record<string, unknown> {
   return () => ({ ...template });
 }
 
-function fillAbsent(context: DecodeContext, object: Record<string, unknown>, fields: readonly FieldPlan[], offset: number): void {
+function fillAbsent(
+  context: DecodeContext,
+  object: Record<string, unknown>,
+  fields: readonly FieldPlan[],
+  offset: number,
+): void {
   for (const field of fields) {
     if (object[field.name] !== undefined) continue;
     if (field.makeDefault === undefined) {
-      const error = new ProtocolError("ERR_THRIFT_REQUIRED_MISSING", offset, "expected a required field, found the end of the struct");
+      const error = new ProtocolError(
+        "ERR_THRIFT_REQUIRED_MISSING",
+        offset,
+        "expected a required field, found the end of the struct",
+      );
       throw locate(error, context, `.${field.name}`);
     }
     object[field.name] = field.makeDefault();
@@ -316,7 +337,11 @@ function charge(context: DecodeContext, offset: number, cost: ContainerCost, siz
 }
 
 function overBudget(offset: number): ProtocolError {
-  return new ProtocolError("ERR_THRIFT_SIZE_LIMIT", offset, "expected a message that takes no more than maxHeapBytes in memory, found a bigger one");
+  return new ProtocolError(
+    "ERR_THRIFT_SIZE_LIMIT",
+    offset,
+    "expected a message that takes no more than maxHeapBytes in memory, found a bigger one",
+  );
 }
 
 function secondOfUnion(offset: number): ProtocolError {

@@ -1,7 +1,7 @@
 /** A plan as closures that write: one kind of value, one function that compiles it. */
 
 import { ProtocolError, type ProtocolWriter } from "../../protocol/protocol.js";
-import { isInheritedName, toBytes, toElements, toEntries, toEnumNumber, toI64, toInteger, toStruct, wrongType } from "../accept.js";
+import { toBytes, toElements, toEntries, toEnumNumber, toI64, toInteger, toStruct, wrongType } from "../accept.js";
 import type { FieldPlan, Plan, StructPlan, ValueKind, ValuePlan } from "../plan.js";
 
 /** What one run of an encoder needs. */
@@ -117,24 +117,22 @@ function compileMap(plan: PlanOf<"map">, compiler: Compiler): Write {
 
 interface FieldWriter {
   readonly plan: FieldPlan;
-  /** Counts only as an own property. */
-  readonly isInherited: boolean;
   readonly write: Write;
 }
 
 function compileStruct(struct: StructPlan, compiler: Compiler): Write {
-  const fields = struct.fields.map((plan): FieldWriter => ({
-    plan,
-    isInherited: isInheritedName(plan.name),
-    write: compileValue(plan.value, compiler),
-  }));
+  const fields = struct.fields.map((plan): FieldWriter => ({ plan, write: compileValue(plan.value, compiler) }));
   const body = struct.descriptor.variant === "union" ? writeUnion : writeFields;
   const { maxDepth } = compiler;
   const { countsDepth } = struct;
   return (context, value) => {
     const object = toStruct(value);
     if (countsDepth && ++context.depth > maxDepth) {
-      throw new ProtocolError("ERR_THRIFT_DEPTH_LIMIT", -1, "structs are nested deeper than maxDepth, or refer to themselves");
+      throw new ProtocolError(
+        "ERR_THRIFT_DEPTH_LIMIT",
+        -1,
+        "structs are nested deeper than maxDepth, or refer to themselves",
+      );
     }
     context.writer.writeStructBegin();
     body(context, object, fields);
@@ -180,8 +178,8 @@ function writeUnion(context: EncodeContext, object: Record<string, unknown>, fie
 }
 
 function readProperty(object: Record<string, unknown>, field: FieldWriter): unknown {
-  const { name } = field.plan;
-  return field.isInherited && !Object.hasOwn(object, name) ? undefined : object[name];
+  const { name, ownOnly } = field.plan;
+  return ownOnly && !Object.hasOwn(object, name) ? undefined : object[name];
 }
 
 function writeField(context: EncodeContext, field: FieldWriter, value: unknown): void {

@@ -1,0 +1,227 @@
+/** Plan → JavaScript source of a decoder: one function a struct, in TBinaryProtocol. */
+
+import type { ContainerCost, FieldPlan, Plan, StructPlan, ValueKind, ValuePlan } from "../plan.js";
+import { join, js, Names, NOTHING, quote, type Code } from "./code.js";
+import { makeException } from "../../schema/exception.js";
+import type { Constants } from "./unit.js";
+
+/**
+ * Structs of up to so many fields are read by a chain of comparisons in the order of the fields, which is the order
+ * in which they come: each field costs one comparison that holds. Longer ones switch on the id.
+ */
+const LONGEST_CHAIN = 32;
+
+/** Arrays are made in full length up to here; beyond it they grow with what is really read. */
+const PRESIZED_LENGTH = 4096;
+
+/** `function decode3(p)`: reads the struct at p and returns its value; `input.position` is then behind it. */
+export function decodeFunction(struct: StructPlan, plan: Plan, constants: Constants): Code {
+  return new StructDecoder(struct, plan, constants).emit();
+}
+
+class StructDecoder {
+  readonly #names = new Names();
+  readonly #struct: StructPlan;
+  readonly #plan: Plan;
+  readonly #constants: Constants;
+
+  constructor(struct: StructPlan, plan: Plan, constants: Constants) {
+    this.#struct = struct;
+    this.#plan = plan;
+    this.#constants = constants;
+  }
+
+  emit(): Code {
+    const struct = this.#struct;
+    const name = quote(`decode ${struct.descriptor.name}`);
+    const locals = struct.properties.map((_, index) => js`, f${index}`);
+    const counts = struct.countsDepth;
+    return js`var decode${struct.index} = { ${name}: function (p) {
+  if ((input.heap -= ${struct.heapBytes}) < 0) fail();
+${counts ? js`  if (++input.depth > ${this.#constants.of(this.#plan.options.limits.maxDepth)}) fail();\n` : NOTHING}  var view = input.view, end = input.end, last = end - 4, h${join(locals, "")};
+  for (;;) {
+${struct.fields.length <= LONGEST_CHAIN ? this.#chain() : this.#switch()}    if (h >>> 16 === 0) break;
+    p = skipField(p, h);
+  }
+${this.#required()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position = p + 1;
+  return ${this.#result()};
+} }[${name}];`;
+  }
+
+  /**
+   * Type and id of the next field as one number. The four bytes read are there, since a value follows the header, but
+   * for STOP at the very end of the message.
+   */
+  readonly #nextHeader = js`h = p <= last ? view.getInt32(p) >> 8 : view.getUint8(p) << 16;`;
+
+  #chain(): Code {
+    const tests = this.#struct.fields.map(
+      (field) =>
+        js`    if (h === ${header(field)}) { p += 3;\n${this.#read(field.value, this.#local(field))}      ${this.#nextHeader}\n    }\n`,
+    );
+    // A field out of order, or seen before, starts the chain anew; only when nothing matched is the field unknown.
+    const start = js`    var start = p; ${this.#nextHeader}\n`;
+    return js`${start}${join(tests, "")}    if (p !== start && h >>> 16 !== 0) continue;\n`;
+  }
+
+  #switch(): Code {
+    const cases = this.#struct.fields.map(
+      (field) =>
+        js`    case ${field.id & 0xffff}: if (h === ${header(field)}) { p += 3;\n${this.#read(field.value, this.#local(field))}      continue; } break;\n`,
+    );
+    return js`    ${this.#nextHeader}\n    switch (h & 65535) {\n${join(cases, "")}    }\n`;
+  }
+
+  #local(field: FieldPlan): Code {
+    return js`f${this.#struct.properties.indexOf(field)}`;
+  }
+
+  #required(): Code {
+    const { fields, descriptor } = this.#struct;
+    const missing = fields
+      .filter((field) => field.whenAbsent === "error")
+      .map((field) => js`${this.#local(field)} === undefined`);
+    const check = missing.length === 0 ? NOTHING : js`  if (${join(missing, "||")}) fail();\n`;
+    if (descriptor.variant !== "union") return check;
+    const set = fields.map((field) => js`(${this.#local(field)} !== undefined)`);
+    return fields.length < 2
+      ? check
+      : js`${check}  if (0${join(
+          set.map((one) => js` + ${one}`),
+          "",
+        )} > 1) fail();\n`;
+  }
+
+  #result(): Code {
+    const { properties, descriptor } = this.#struct;
+    const entries = properties.map((field) => {
+      const local = this.#local(field);
+      const value =
+        field.whenAbsent === "default"
+          ? js`${local} === undefined ? ${this.#constants.of(field.makeDefault)}() : ${local}`
+          : local;
+      // A plain "__proto__" in a literal would set the prototype.
+      return field.name === "__proto__" ? js`["__proto__"]: ${value}` : js`${quote(field.name)}: ${value}`;
+    });
+    const literal = js`{ ${join(entries, ",")} }`;
+    return descriptor.variant === "exception"
+      ? js`fillException(${this.#constants.of(makeException(descriptor))}, ${literal})`
+      : literal;
+  }
+
+  /** Statements that read a value at p into a variable or element. */
+  #read(value: ValuePlan, to: Code): Code {
+    const emit = this.#emitters[value.kind] as (value: ValuePlan, to: Code) => Code;
+    return emit(value, to);
+  }
+
+  readonly #emitters: { [kind in ValueKind]: (value: Extract<ValuePlan, { kind: kind }>, to: Code) => Code } = {
+    bool: (_value, to) => js`      ${to} = view.getInt8(p++) === 1;\n`,
+    i8: (_value, to) => js`      ${to} = view.getInt8(p++);\n`,
+    i16: (_value, to) => js`      ${to} = view.getInt16(p); p += 2;\n`,
+    i32: (_value, to) => js`      ${to} = view.getInt32(p); p += 4;\n`,
+    i64: ({ as }, to) => js`      ${to} = ${I64[as]}; p += 8;\n`,
+    double: (_value, to) => js`      ${to} = view.getFloat64(p); p += 8;\n`,
+    enum: ({ as, descriptor }, to) =>
+      as === "name"
+        ? js`      ${to} = enumName(${this.#constants.of(descriptor.nameOf)}, view.getInt32(p)); p += 4;\n`
+        : js`      ${to} = view.getInt32(p); p += 4;\n`,
+    string: (_value, to) => {
+      const n = this.#names.fresh`n`;
+      const check = this.#plan.options.utf8 === "strict" ? js` checkUtf8(p, ${n});` : NOTHING;
+      return js`${this.#length(n)}${check} ${to} = readText(p, ${n}); p += ${n};\n`;
+    },
+    binary: ({ as }, to) => {
+      const n = this.#names.fresh`n`;
+      return js`${this.#length(n)} ${to} = ${as === "view" ? js`viewBytes` : js`copyBytes`}(p, ${n}); p += ${n};\n`;
+    },
+    uuid: (_value, to) => js`      if (end - p < 16) fail(); ${to} = readUuid(input.bytes, p); p += 16;\n`,
+    struct: ({ struct }, to) => js`      ${to} = decode${struct.index}(p); p = input.position;\n`,
+    list: ({ element, maxLength, cost }, to) => this.#list(element, this.#header(element, maxLength, cost), to),
+    set: (value, to) => this.#set(value, to),
+    map: (value, to) => this.#map(value, to),
+  };
+
+  /** Length of a string: an i32 that is neither negative nor more than what is left. */
+  #length(n: Code): Code {
+    const { maxStringBytes } = this.#plan.options.limits;
+    const limit = maxStringBytes === Infinity ? NOTHING : js` || ${n} > ${maxStringBytes}`;
+    return js`      var ${n} = view.getInt32(p); p += 4; if (${n} < 0 || ${n} > end - p${limit}) fail();`;
+  }
+
+  #header(element: ValuePlan, maxLength: number, cost: ContainerCost): { count: Code; code: Code } {
+    const count = this.#names.fresh`n`;
+    const code = js`      var ${count} = view.getInt32(p + 1);
+      if (${count} !== 0 && (view.getUint8(p) !== ${element.ttype}${this.#outOfBounds(count, maxLength, { before: 5, each: element.minBytes })})) fail();
+      if ((input.heap -= ${cost.own} + ${count} * ${cost.each}) < 0) fail();
+      p += 5;\n`;
+    return { count, code };
+  }
+
+  /** A count is checked by division against what is left of the message, before anything is allocated for it. */
+  #outOfBounds(count: Code, maxLength: number, bytes: { before: number; each: number }): Code {
+    const limit = maxLength === Infinity ? NOTHING : js` || ${count} > ${maxLength}`;
+    return js` || ${count} < 0${limit} || ${count} > (end - p - ${bytes.before}) / ${bytes.each}`;
+  }
+
+  #list(element: ValuePlan, { count, code }: { count: Code; code: Code }, to: Code): Code {
+    const [list, i] = [this.#names.fresh`a`, this.#names.fresh`i`];
+    return js`${code}      var ${list} = ${count} <= ${PRESIZED_LENGTH} ? new Array(${count}) : [];
+      for (var ${i} = 0; ${i} < ${count}; ${i}++) {\n${this.#read(element, js`${list}[${i}]`)}      }
+      ${to} = ${list};\n`;
+  }
+
+  #set(value: Extract<ValuePlan, { kind: "set" }>, to: Code): Code {
+    const { element, maxLength, cost } = value;
+    const head = this.#header(element, maxLength, cost);
+    if (value.as === "array") return this.#list(element, head, to);
+    const [set, i, item] = [this.#names.fresh`s`, this.#names.fresh`i`, this.#names.fresh`e`];
+    const guard = this.#guard(value.guarded, head.count, item);
+    return js`${head.code}      var ${set} = new Set(), ${item};${guard.make}
+      for (var ${i} = 0; ${i} < ${head.count}; ${i}++) {\n${this.#read(element, item)}      ${guard.check}${set}.add(${item});\n      }
+      ${to} = ${set};\n`;
+  }
+
+  #map(map: Extract<ValuePlan, { kind: "map" }>, to: Code): Code {
+    const { key, value, maxLength, cost } = map;
+    const names = this.#names;
+    const [count, result, i, k, e] = [names.fresh`n`, names.fresh`m`, names.fresh`i`, names.fresh`k`, names.fresh`e`];
+    const guard = this.#guard(map.guarded, count, k);
+    const bounds = this.#outOfBounds(count, maxLength, { before: 6, each: key.minBytes + value.minBytes });
+    return js`      var ${count} = view.getInt32(p + 2);
+      if (${count} !== 0 && (view.getUint8(p) !== ${key.ttype} || view.getUint8(p + 1) !== ${value.ttype}${bounds})) fail();
+      if ((input.heap -= ${cost.own} + ${count} * ${cost.each}) < 0) fail();
+      p += 6; var ${result} = ${EMPTY_MAP[map.as]}, ${k}, ${e};${guard.make}
+      for (var ${i} = 0; ${i} < ${count}; ${i}++) {\n${this.#read(key, k)}${this.#read(value, e)}      ${guard.check}${addEntry[map.as](result, k, e)}\n      }
+      ${to} = ${result};\n`;
+  }
+
+  /** See protocol/hash-guard.ts; small containers need none. */
+  #guard(guarded: boolean, count: Code, key: Code): { make: Code; check: Code } {
+    if (!guarded) return { make: NOTHING, check: NOTHING };
+    const guard = this.#names.fresh`g`;
+    return {
+      make: js` var ${guard} = guardFor(${count});`,
+      check: js`if (${guard} !== undefined && ${guard}.add(${key})) fail(); `,
+    };
+  }
+}
+
+const I64 = {
+  bigint: js`view.getBigInt64(p)`,
+  number: js`readSafeInteger(view, p)`,
+  string: js`view.getBigInt64(p).toString()`,
+} as const;
+
+const EMPTY_MAP = { map: js`new Map()`, object: js`{ __proto__: null }`, entries: js`[]` } as const;
+
+const addEntry = {
+  map: (map: Code, key: Code, value: Code) => js`${map}.set(${key}, ${value});`,
+  object: (map: Code, key: Code, value: Code) => js`${map}[${key}] = ${value};`,
+  entries: (map: Code, key: Code, value: Code) => js`${map}.push([${key}, ${value}]);`,
+} as const;
+
+/** What the three header bytes of a field read as: type, then id as unsigned. */
+function header(field: FieldPlan): number {
+  return (field.value.ttype << 16) | (field.id & 0xffff);
+}

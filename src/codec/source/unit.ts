@@ -1,0 +1,83 @@
+/** A unit of generated source: the functions of all structs of a plan in one closed scope, and how it becomes functions. */
+
+import type { Plan } from "../plan.js";
+import { join, js, type Code } from "./code.js";
+import { decodeFunction } from "./decode.js";
+import { encodeFunction } from "./encode.js";
+import { decodeRuntime, encodeRuntime } from "./runtime.js";
+
+export type EncodeFunction = (value: unknown, position: number) => number;
+export type DecodeFunction = (position: number) => unknown;
+
+/** Values that generated source refers to: they enter its scope as arguments, never as text. */
+export class Constants {
+  readonly values: unknown[] = [];
+  readonly #indexOf = new Map<unknown, number>();
+
+  /** The name of a value inside the unit. */
+  of(value: unknown): Code {
+    let index = this.#indexOf.get(value);
+    if (index === undefined) {
+      index = this.values.push(value) - 1;
+      this.#indexOf.set(value, index);
+    }
+    return js`c${index}`;
+  }
+}
+
+interface Unit {
+  source: string;
+  constants: Constants;
+}
+
+/** True where code may be made at run time: not under a Content Security Policy or `--disallow-code-generation-from-strings`. */
+export const canGenerate: boolean = (() => {
+  try {
+    // eslint-disable-next-line @typescript-eslint/no-implied-eval, @typescript-eslint/no-unsafe-call
+    return new Function("return true")() === true;
+  } catch {
+    return false;
+  }
+})();
+
+export function compileEncoder(plan: Plan): EncodeFunction {
+  return instantiate(encodeUnit(plan), encodeRuntime(plan.options)) as EncodeFunction;
+}
+
+export function compileDecoder(plan: Plan): DecodeFunction {
+  return instantiate(decodeUnit(plan), decodeRuntime(plan.options)) as DecodeFunction;
+}
+
+/** The generated source of both directions, for people to read. */
+export function generatedSource(plan: Plan): { encode: string; decode: string } {
+  return { encode: encodeUnit(plan).source, decode: decodeUnit(plan).source };
+}
+
+function encodeUnit(plan: Plan): Unit {
+  const constants = new Constants();
+  const functions = plan.structs.map((struct) => encodeFunction(struct, plan, constants));
+  const body = join([...functions, js`return encode${plan.root.index};\n`], "\n");
+  return { constants, source: body.text + sourceUrl(plan, "encode") };
+}
+
+function decodeUnit(plan: Plan): Unit {
+  const constants = new Constants();
+  const functions = plan.structs.map((struct) => decodeFunction(struct, plan, constants));
+  const body = join([...functions, js`return decode${plan.root.index};\n`], "\n");
+  return { constants, source: body.text + sourceUrl(plan, "decode") };
+}
+
+/** Makes profiles and traces show `scrimp/Tree.decode.js` instead of `anonymous`. A name of other characters could end the comment. */
+function sourceUrl(plan: Plan, direction: "encode" | "decode"): string {
+  const { name } = plan.root.descriptor;
+  return `//# sourceURL=scrimp/${/^[A-Za-z0-9_]+$/.test(name) ? name : "type"}.${direction}.js`;
+}
+
+function instantiate(unit: Unit, runtime: Record<string, unknown>): unknown {
+  const names = unit.constants.values.map((_, index) => `c${String(index)}`);
+  // eslint-disable-next-line @typescript-eslint/no-implied-eval
+  const make = new Function(...Object.keys(runtime), ...names, `"use strict";\n${unit.source}`) as (
+    ...values: unknown[]
+  ) => unknown;
+  return make(...Object.values(runtime), ...unit.constants.values);
+}

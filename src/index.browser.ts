@@ -1,0 +1,26 @@
+/** Everything of scrimp that needs no Node.js: schemas from memory, codecs, errors. Browsers and bundlers get this entry. */
+
+export { parseSchema, type ParseSchemaOptions } from "./schema/parse.js";
+export { schemaFromJSON } from "./schema/restore.js";
+export type { SchemaSnapshot } from "./schema/snapshot.js";
+export type { Schema } from "./schema/schema.js";
+export type { DeclaredException, ExceptionClass } from "./schema/exception.js";
+export type * from "./schema/descriptor.js";
+
+export { compile, type Codec } from "./codec/codec.js";
+export type { CodecOptions } from "./codec/options.js";
+export type { Limits, LimitsOption } from "./protocol/limits.js";
+
+export {
+  ApplicationError,
+  DecodeError,
+  EncodeError,
+  ERROR_CODES,
+  IdlError,
+  SchemaError,
+  ThriftError,
+  ThriftException,
+  type ErrorCode,
+  type Problem,
+  type SourceLocation,
+} from "./errors.js";

@@ -1,0 +1,4 @@
+/** The public face of scrimp, in the order data flows: IDL to schema, schema to codec, codec to bytes. */
+
+export { loadSchema, type LoadSchemaOptions } from "./schema/load.js";
+export * from "./index.browser.js";
