@@ -6,7 +6,7 @@ export function cleanDocComment(inner: string): string | undefined {
   const lines = inner.replaceAll("\r", "").split("\n");
   if (isBlank(lines.at(-1)!)) lines.pop();
   if (lines.length === 0) return undefined;
-  lines[0] = lines[0]!.replace(/^[ \t]+/, "");
+  lines[0] = lines[0].replace(/^[ \t]+/, "");
   removeStars(lines);
   removeIndentation(lines);
   const trimmed = lines.map(trimEnd);
@@ -18,7 +18,7 @@ export function cleanDocComment(inner: string): string | undefined {
 function removeStars(lines: string[]): void {
   let column = -1;
   for (let i = 1; i < lines.length; i++) {
-    const line = lines[i]!;
+    const line = lines[i];
     if (isBlank(line)) {
       lines[i] = "";
       continue;
@@ -28,16 +28,16 @@ function removeStars(lines: string[]): void {
     column = at;
   }
   if (column < 0) return;
-  for (let i = 1; i < lines.length; i++) lines[i] = lines[i]!.slice(column + 1);
+  for (let i = 1; i < lines.length; i++) lines[i] = lines[i].slice(column + 1);
 }
 
 function removeIndentation(lines: string[]): void {
   let least = Infinity;
   for (let i = 1; i < lines.length; i++) {
-    if (!isBlank(lines[i]!)) least = Math.min(least, indentation(lines[i]!));
+    if (!isBlank(lines[i])) least = Math.min(least, indentation(lines[i]));
   }
   if (least === Infinity) return;
-  for (let i = 1; i < lines.length; i++) lines[i] = lines[i]!.slice(least);
+  for (let i = 1; i < lines.length; i++) lines[i] = lines[i].slice(least);
 }
 
 function indentation(line: string): number {

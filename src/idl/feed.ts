@@ -14,7 +14,7 @@ export interface Head extends Span {
 }
 
 /** Kinds of {@link Token} that thrift-parser knows, by its name for them. All other tokens must not reach it. */
-const TYPES: Readonly<Record<string, SyntaxType>> = {
+const TYPES: Readonly<Partial<Record<string, SyntaxType>>> = {
   name: SyntaxType.Identifier,
   integer: SyntaxType.IntegerLiteral,
   decimal: SyntaxType.FloatLiteral,

@@ -21,10 +21,10 @@ export class LineTable {
     let high = starts.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if (starts[middle]! <= offset) low = middle;
+      if (starts[middle] <= offset) low = middle;
       else high = middle - 1;
     }
-    return { line: low + 1, column: offset - starts[low]! + 1 };
+    return { line: low + 1, column: offset - starts[low] + 1 };
   }
 }
 
@@ -76,7 +76,7 @@ function linesFrom(text: string, first: number, last: number): string[] {
 /** Keeps the columns around the marker. `from` is how many columns went from the left. */
 function cutColumns(lines: string[], column: number): { lines: string[]; from: number } {
   // A frame has one line for each line of the file: characters that only JavaScript ends a line at become spaces.
-  const clean = lines.map((line) => line.replace(/[\r\u2028\u2029\0-\b\v\f\x0e-\x1f\x7f]/g, " "));
+  const clean = lines.map((line) => line.replace(/[^\P{C}\t]|[\u2028\u2029]/gu, (odd) => " ".repeat(odd.length)));
   if (clean.every((line) => line.length <= MAX_LINE)) return { lines: clean, from: 0 };
   const from = Math.max(0, column - MAX_LINE / 2);
   return { lines: clean.map((line) => line.slice(from, from + MAX_LINE)), from };
@@ -114,8 +114,9 @@ function editDistance(a: string, b: string, bound: number): number {
     let least = i;
     for (let j = 1; j <= b.length; j++) {
       const same = a[i - 1] === b[j - 1];
-      let cost = Math.min(last[j]! + 1, row[j - 1]! + 1, last[j - 1]! + (same ? 0 : 1));
-      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, beforeLast[j - 2]! + 1);
+      let cost = Math.min(last[j] + 1, row[j - 1] + 1, last[j - 1] + (same ? 0 : 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1])
+        cost = Math.min(cost, beforeLast[j - 2] + 1);
       row.push(cost);
       least = Math.min(least, cost);
     }
@@ -123,5 +124,5 @@ function editDistance(a: string, b: string, bound: number): number {
     beforeLast = last;
     last = row;
   }
-  return last[b.length]!;
+  return last[b.length];
 }

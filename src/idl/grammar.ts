@@ -24,7 +24,7 @@ const FIELD_NAMES = new Set([
 ]);
 
 /** Thrown at a mistake, which is then already reported; caught where members and statements are read. */
-const SKIP = Symbol("skip to where reading can go on");
+const SKIP = new Error("skip to where reading can go on");
 
 export class Grammar {
   readonly feed = new Feed();
@@ -102,7 +102,11 @@ export class Grammar {
       case "include":
       case "cpp_include":
       case "namespace":
-        if (!headersAllowed) this.#problems.add(this.#token, `expected a definition, found '${this.#token.kind}': it must stand before all definitions`);
+        if (!headersAllowed)
+          this.#problems.add(
+            this.#token,
+            `expected a definition, found '${this.#token.kind}': it must stand before all definitions`,
+          );
         return this.#header();
       case "const":
         return this.#const();
@@ -122,7 +126,7 @@ export class Grammar {
   }
 
   #header(): void {
-    this.#scanner.takeDoc();
+    this.#scanner.dropDoc();
     const { kind } = this.#token;
     if (kind === "namespace") return this.#namespace();
     if (kind === "include") this.#take();
@@ -403,7 +407,8 @@ export class Grammar {
   /** `true` and `false` are integers wherever Apache's grammar has one. */
   #integer(expected: string): void {
     const token = this.#token;
-    if (token.kind === "true" || token.kind === "false") this.#token = { ...token, kind: "integer", text: token.kind === "true" ? "1" : "0" };
+    if (token.kind === "true" || token.kind === "false")
+      this.#token = { ...token, kind: "integer", text: token.kind === "true" ? "1" : "0" };
     this.#expect("integer", expected);
   }
 
@@ -425,7 +430,11 @@ export class Grammar {
 
   #enter(what: string): void {
     if (++this.#nesting <= this.#maxNesting) return;
-    this.#problems.add(this.#token, `${what} are nested deeper than ${String(this.#maxNesting)} levels`, "ERR_THRIFT_IDL_LIMIT");
+    this.#problems.add(
+      this.#token,
+      `${what} are nested deeper than ${String(this.#maxNesting)} levels`,
+      "ERR_THRIFT_IDL_LIMIT",
+    );
     throw SKIP;
   }
 

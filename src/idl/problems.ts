@@ -2,8 +2,8 @@ import { IdlError, type ErrorCode, type Problem } from "../errors.js";
 import { LineTable, codeFrame } from "./frame.js";
 import type { Span } from "./syntax.js";
 
-/** Thrown, and caught by {@link parseIdl}, when a file has so many problems that reading on helps nobody. */
-export const TOO_MANY_PROBLEMS = Symbol("too many problems");
+/** Thrown when reading on helps nobody, and caught by parseIdl, which then throws the problems. */
+export const FILE_IS_WRONG = new Error("the file has problems");
 
 /** The mistakes of one file, in the order in which they are found. */
 export class Problems {
@@ -18,15 +18,15 @@ export class Problems {
     this.#max = max;
   }
 
-  get any(): boolean {
-    return this.#found.length > 0;
+  throwIfAny(): void {
+    if (this.#found.length > 0) throw FILE_IS_WRONG;
   }
 
   /** Only the first problem at a place is kept: what follows from a bad token is not news. */
   add(span: Span, message: string, code: ErrorCode = "ERR_THRIFT_IDL_SYNTAX"): void {
     if (this.#found.at(-1)?.span.start === span.start) return;
     this.#found.push({ code, message, span });
-    if (this.#found.length >= this.#max) throw TOO_MANY_PROBLEMS;
+    if (this.#found.length >= this.#max) throw FILE_IS_WRONG;
   }
 
   /** The one error that tells of all of them. */

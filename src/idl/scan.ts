@@ -85,6 +85,7 @@ export class Scanner {
   #startsLine = true;
   #doc: { start: number; end: number } | undefined;
   #firstDoc: { start: number; end: number } | undefined;
+  #isFirstTaken = false;
 
   constructor(text: string, problems: Problems) {
     this.#text = text;
@@ -96,12 +97,18 @@ export class Scanner {
   takeDoc(): string | undefined {
     const doc = this.#doc;
     this.#doc = undefined;
+    if (doc !== undefined && doc === this.#firstDoc) this.#isFirstTaken = true;
     return this.#clean(doc);
   }
 
-  /** The first doc comment of the text, whether taken or not. */
+  /** A header comes: doc comments before it document nothing that has a name. */
+  dropDoc(): void {
+    this.#doc = undefined;
+  }
+
+  /** The first doc comment of the text, unless it was taken. */
   get fileDoc(): string | undefined {
-    return this.#clean(this.#firstDoc);
+    return this.#isFirstTaken ? undefined : this.#clean(this.#firstDoc);
   }
 
   #clean(doc: { start: number; end: number } | undefined): string | undefined {
@@ -154,7 +161,10 @@ export class Scanner {
     const from = start + (isDoc ? 3 : 2);
     const end = text.indexOf("*/", from);
     if (end < 0) {
-      this.#problems.add({ start, end: start + 2 }, "expected '*/' before the end of the file: this comment is never closed");
+      this.#problems.add(
+        { start, end: start + 2 },
+        "expected '*/' before the end of the file: this comment is never closed",
+      );
       this.#at = text.length;
       // The end stands where the comment starts, so that the file is not also reported as ending too soon.
       return this.#make("end", "", start);
@@ -174,11 +184,14 @@ export class Scanner {
     if (isDigit(code) || code === PLUS || code === MINUS || code === DOT) return this.#number();
     if (code === DOUBLE_QUOTE || code === QUOTE) return this.#literal(code);
     const start = this.#at++;
-    const symbol = this.#text[start]!;
+    const symbol = this.#text[start];
     if (SYMBOLS.includes(symbol)) return this.#make(symbol, symbol, start);
     const surrogate = code >= 0xd800 && code < 0xdc00;
     if (surrogate) this.#at++;
-    this.#problems.add({ start, end: this.#at }, `unexpected character ${describeCharacter(this.#text.codePointAt(start)!)}`);
+    this.#problems.add(
+      { start, end: this.#at },
+      `unexpected character ${describeCharacter(this.#text.codePointAt(start)!)}`,
+    );
     return undefined;
   }
 
@@ -206,7 +219,11 @@ export class Scanner {
     const start = this.#at;
     const sign = text.charCodeAt(start);
     const digits = sign === PLUS || sign === MINUS ? start + 1 : start;
-    if (text.charCodeAt(digits) === ZERO && text.charCodeAt(digits + 1) === LOWER_X && isHexDigit(text.charCodeAt(digits + 2))) {
+    if (
+      text.charCodeAt(digits) === ZERO &&
+      text.charCodeAt(digits + 1) === LOWER_X &&
+      isHexDigit(text.charCodeAt(digits + 2))
+    ) {
       let end = digits + 3;
       while (isHexDigit(text.charCodeAt(end))) end++;
       return this.#integer(start, digits, end);
@@ -216,7 +233,7 @@ export class Scanner {
     const mantissa = fraction > whole + 1 ? fraction : whole;
     if (mantissa === digits) {
       this.#at = digits === start ? start + 1 : digits;
-      this.#problems.add({ start, end: this.#at }, `unexpected character '${text[start]!}'`);
+      this.#problems.add({ start, end: this.#at }, `unexpected character '${text[start]}'`);
       return undefined;
     }
     const end = this.#skipExponent(mantissa);
@@ -250,7 +267,8 @@ export class Scanner {
     written = isHex ? `0x${written.slice(2).replace(/^0+(?=.)/, "")}` : written.replace(/^0+(?=.)/, "");
     const magnitude = written.length > MAX_DIGITS ? INT64_MAX + 2n : BigInt(written);
     const max = negative && !isHex ? INT64_MAX + 1n : INT64_MAX;
-    if (magnitude > max) this.#problems.add({ start, end }, "expected an integer of at most 64 bits, found a larger one");
+    if (magnitude > max)
+      this.#problems.add({ start, end }, "expected an integer of at most 64 bits, found a larger one");
     const value = magnitude > max ? 0n : magnitude;
     return this.#make("integer", String(negative ? -value : value), start);
   }
@@ -268,7 +286,10 @@ export class Scanner {
       }
       if (at >= text.length || code === LF) {
         const where = at >= text.length ? "file" : "line";
-        this.#problems.add({ start, end: at }, `expected ${text[start] === '"' ? `'"'` : `"'"`} before the end of the ${where}: this string is never closed`);
+        this.#problems.add(
+          { start, end: at },
+          `expected ${text[start] === '"' ? `'"'` : `"'"`} before the end of the ${where}: this string is never closed`,
+        );
         this.#at = at;
         return this.#make("literal", "", start);
       }
@@ -280,7 +301,7 @@ export class Scanner {
   }
 
   #escape(at: number): string {
-    const escaped = ESCAPES.get(this.#text[at + 1]!);
+    const escaped = ESCAPES.get(this.#text[at + 1]);
     if (escaped === undefined) {
       this.#problems.add({ start: at, end: at + 2 }, `expected one of \\n \\r \\t \\" \\' \\\\, found another escape`);
     }
@@ -303,6 +324,9 @@ function isHexDigit(code: number): boolean {
 
 /** Characters that would not show, or would spoil the line, are named by their number. */
 function describeCharacter(code: number): string {
-  const visible = code > 0x20 && (code < 0x7f || code > 0xa0) && code !== 0x2028 && code !== 0x2029 && code !== BYTE_ORDER_MARK;
-  return visible && !(code >= 0xd800 && code < 0xe000) ? `'${String.fromCodePoint(code)}'` : `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
+  const visible =
+    code > 0x20 && (code < 0x7f || code > 0xa0) && code !== 0x2028 && code !== 0x2029 && code !== BYTE_ORDER_MARK;
+  return visible && !(code >= 0xd800 && code < 0xe000)
+    ? `'${String.fromCodePoint(code)}'`
+    : `U+${code.toString(16).toUpperCase().padStart(4, "0")}`;
 }

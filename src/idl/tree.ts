@@ -87,7 +87,12 @@ export class Tree {
     const named = { ...this.#named(statement), annotations: annotations(statement.annotations) };
     switch (statement.type) {
       case SyntaxType.ConstDefinition:
-        return { kind: "const", ...named, type: this.#type(statement.fieldType), value: this.#value(statement.initializer) };
+        return {
+          kind: "const",
+          ...named,
+          type: this.#type(statement.fieldType),
+          value: this.#value(statement.initializer),
+        };
       case SyntaxType.TypedefDefinition:
         return { kind: "typedef", ...named, type: this.#type(statement.definitionType) };
       case SyntaxType.EnumDefinition:
@@ -175,9 +180,16 @@ export class Tree {
       case SyntaxType.Identifier:
         return { kind: "identifier", name: value.value, ...place };
       case SyntaxType.ConstList:
-        return { kind: "list", elements: value.elements.map((element) => this.#value(element)), ...this.#bracketed(place) };
+        return {
+          kind: "list",
+          elements: value.elements.map((element) => this.#value(element)),
+          ...this.#bracketed(place),
+        };
       case SyntaxType.ConstMap: {
-        const entries = value.properties.map((property) => ({ key: this.#value(property.name), value: this.#value(property.initializer) }));
+        const entries = value.properties.map((property) => ({
+          key: this.#value(property.name),
+          value: this.#value(property.initializer),
+        }));
         return { kind: "map", entries, ...this.#bracketed(place) };
       }
     }
@@ -196,7 +208,9 @@ function nameOf(identifier: Identifier): Name {
 }
 
 function annotations(written: Annotations | undefined): AnnotationSyntax[] {
-  return written === undefined ? [] : written.annotations.map(({ name, value }) => ({ name: nameOf(name), value: value?.value ?? "1" }));
+  return written === undefined
+    ? []
+    : written.annotations.map(({ name, value }) => ({ name: nameOf(name), value: value?.value ?? "1" }));
 }
 
 function span(location: TextLocation): Span {
