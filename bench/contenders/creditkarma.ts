@@ -1,12 +1,12 @@
 /** Credit Karma's generated TypeScript, made and transpiled when the contender is prepared. */
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
 import { BinaryProtocol, BufferedTransport, Int64, type IStructCodec } from "@creditkarma/thrift-server-core";
 import generator from "@creditkarma/thrift-typescript";
 import typescript from "typescript";
 
+import { cacheFolder } from "../harness/cache.js";
 import { read, spell } from "../workload/shape.js";
 import { type Family, readIdl } from "../workload/workload.js";
 import { type Contender, prepared } from "./contender.js";
@@ -42,8 +42,9 @@ function generatedCodecs(family: Family): Record<string, IStructCodec<object, ob
   const { outputText } = typescript.transpileModule(source, {
     compilerOptions: { module: typescript.ModuleKind.CommonJS, target: typescript.ScriptTarget.ES2022 },
   });
-  const folder = fileURLToPath(new URL(`../.cache/creditkarma-${process.pid}/`, import.meta.url));
-  mkdirSync(folder, { recursive: true });
+  const folder = cacheFolder(`creditkarma-${process.pid}`);
   writeFileSync(`${folder}${family}.cjs`, outputText);
-  return require(`${folder}${family}.cjs`) as Record<string, IStructCodec<object, object>>;
+  const codecs = require(`${folder}${family}.cjs`) as Record<string, IStructCodec<object, object>>;
+  rmSync(folder, { recursive: true });
+  return codecs;
 }

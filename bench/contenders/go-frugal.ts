@@ -1,10 +1,11 @@
 /** Go Frugal itself: the program in `bench/go`, built when `go` is on PATH. It is given our bytes and says that it read all of them. */
 
 import { execFile } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
+import { cacheFolder } from "../harness/cache.js";
 import { caseNamed } from "../harness/cases.js";
 import type { Launch } from "../harness/session.js";
 import { referenceBytes } from "../workload/reference.js";
@@ -12,7 +13,7 @@ import { workloadNamed } from "../workload/workload.js";
 
 const run = promisify(execFile);
 const source = fileURLToPath(new URL("../go/", import.meta.url));
-const cache = fileURLToPath(new URL("../.cache/go/", import.meta.url));
+const cache = cacheFolder("go");
 
 let built: Promise<Launch> | undefined;
 
@@ -26,7 +27,6 @@ export async function goFrugal(cases: readonly string[]): Promise<Launch> {
 }
 
 async function build(): Promise<Launch> {
-  mkdirSync(cache, { recursive: true });
   try {
     await run("go", ["version"]);
   } catch {

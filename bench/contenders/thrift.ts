@@ -1,11 +1,12 @@
 /** npm `thrift` with the code that the `thrift` compiler makes for it. */
 
 import { execFileSync } from "node:child_process";
-import { mkdirSync, renameSync } from "node:fs";
+import { renameSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import thrift, { type Int64, type TBinaryProtocol } from "thrift";
 
+import { cacheFolder } from "../harness/cache.js";
 import { hasStructKeys, read, spell } from "../workload/shape.js";
 import { type Family, idlOf } from "../workload/workload.js";
 import { type Contender, prepared } from "./contender.js";
@@ -61,11 +62,12 @@ type GeneratedTypes = Record<string, new (fields?: object) => GeneratedStruct>;
 /** Made afresh where there is a compiler; what is committed under `generated/` was made with the same command. */
 function generatedTypes(family: Family): GeneratedTypes {
   if (!compiler) return require(`../generated/apache/${family}_types.cjs`) as GeneratedTypes;
-  const folder = fileURLToPath(new URL(`../.cache/apache-${process.pid}/`, import.meta.url));
-  mkdirSync(folder, { recursive: true });
+  const folder = cacheFolder(`thrift-${process.pid}`);
   execFileSync("thrift", ["--gen", LANGUAGE, "-out", folder, fileURLToPath(idlOf(family, "thrift"))], { stdio: "ignore" });
   renameSync(`${folder}${family}_types.js`, `${folder}${family}_types.cjs`);
-  return require(`${folder}${family}_types.cjs`) as GeneratedTypes;
+  const types = require(`${folder}${family}_types.cjs`) as GeneratedTypes;
+  rmSync(folder, { recursive: true });
+  return types;
 }
 
 function compilerVersion(): string | undefined {

@@ -1,0 +1,27 @@
+import { describe, expect, it } from "vitest";
+
+import { contenderNames, loadContender } from "../../bench/contenders/index.js";
+import { verify } from "../../bench/harness/verify.js";
+import { workloadNamed } from "../../bench/workload/workload.js";
+
+// scrimp itself is measured as built, and Go Frugal is another program: the benchmark proves both before it times them.
+const rivals = contenderNames.filter((name) => !name.startsWith("scrimp") && name !== "go-frugal");
+
+describe("every rival", () => {
+  it.each(rivals)("%s brings each message back as it went in", async (name) => {
+    const contender = await loadContender(name);
+    for (const workloadName of ["small", "medium", "frugal-medium-chinese"]) {
+      const workload = workloadNamed(workloadName);
+      const codec = await contender.prepare(workload);
+      if ("absent" in codec) throw new Error(codec.absent);
+      expect(verify(workload, codec)).toHaveLength(workload.values.length);
+    }
+  });
+
+  it("says so when it cannot carry a workload", async () => {
+    const thrift = await loadContender("thrift");
+    expect(await thrift.prepare(workloadNamed("frugal-large-ascii"))).toEqual({
+      absent: "its maps are objects: struct keys become '[object Object]'",
+    });
+  });
+});
