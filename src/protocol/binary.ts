@@ -39,6 +39,7 @@ export class BinaryReader implements ProtocolReader {
   readonly fixedBytes = BINARY_FIXED;
   #bytes = NO_BYTES;
   #view = NO_VIEW;
+  #end = 0;
   readonly #maxStringBytes: number;
   readonly #strictUtf8: boolean;
 
@@ -47,10 +48,11 @@ export class BinaryReader implements ProtocolReader {
     this.#strictUtf8 = options.strictUtf8;
   }
 
-  /** Starts on a message: exactly these bytes. The view, when the caller has one, covers the same. */
-  reset(bytes: Uint8Array, view: DataView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)): void {
+  /** Starts on a message that ends with the bytes. The view, when the caller has one, covers the same. */
+  reset(bytes: Uint8Array, view: DataView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), end: number = bytes.length): void {
     this.#bytes = bytes as Uint8Array<ArrayBuffer>;
     this.#view = view as DataView<ArrayBuffer>;
+    this.#end = end;
     this.position = 0;
   }
 
@@ -58,6 +60,7 @@ export class BinaryReader implements ProtocolReader {
   release(): void {
     this.#bytes = NO_BYTES;
     this.#view = NO_VIEW;
+    this.#end = 0;
   }
 
   readStructBegin(): void {
@@ -98,7 +101,7 @@ export class BinaryReader implements ProtocolReader {
 
   checkSize(minBytes: number, maxLength: number): void {
     // Division, not multiplication: no product to overflow, and the limit is what is left of this message.
-    if (this.size <= maxLength && this.size <= Math.floor((this.#bytes.length - this.position) / minBytes)) return;
+    if (this.size <= maxLength && this.size <= Math.floor((this.#end - this.position) / minBytes)) return;
     const reason = this.size > maxLength ? "the limit allows" : "the rest of the input can hold";
     throw new ProtocolError("ERR_THRIFT_SIZE_LIMIT", this.position - 4, `expected no more elements than ${reason}, found a greater count`);
   }
@@ -155,13 +158,14 @@ export class BinaryReader implements ProtocolReader {
   }
 
   skipString(): void {
-    this.position += this.#readLength();
+    const length = this.#readLength();
+    this.position += length;
   }
 
   /** @returns where the next `count` bytes start, and steps over them. */
   #take(count: number, expected: string): number {
     const start = this.position;
-    if (count > this.#bytes.length - start) throw truncated(start, expected);
+    if (count > this.#end - start) throw truncated(start, expected);
     this.position = start + count;
     return start;
   }
@@ -178,7 +182,7 @@ export class BinaryReader implements ProtocolReader {
     const start = this.#take(4, "string");
     const length = this.#view.getInt32(start);
     if (length < 0) throw new ProtocolError("ERR_THRIFT_NEGATIVE_SIZE", start, "expected string, found a negative length");
-    if (length > this.#bytes.length - this.position) {
+    if (length > this.#end - this.position) {
       throw new ProtocolError("ERR_THRIFT_SIZE_LIMIT", start, "expected string, found a length over what is left of the input");
     }
     if (length > this.#maxStringBytes) {

@@ -7,8 +7,11 @@
  * Timing is not involved, so the same input always gives the same outcome.
  */
 
-/** Collections up to this size need no guard: the worst they can cost is bounded by their size. */
-const UNGUARDED_SIZE = 1024;
+/**
+ * Collections up to this size need no guard. Measured: 1,024 colliding bigints take 8 ms, 850 ns a byte, and a message
+ * may hold many such maps; 128 take less than 100 ns a byte.
+ */
+const UNGUARDED_SIZE = 128;
 
 /** A bucket is never called flooded below this many keys: chance does not get there, and a chain this short is quick. */
 const MIN_FLOOD = 64;
