@@ -38,7 +38,9 @@ export class Constants {
   readonly #problems: Problems;
   readonly #fieldsOf = new WeakMap<StructDescriptor, Map<string, number>>();
   readonly #path: ConstantEntry[] = [];
+  /** Values of the constant or default at hand so far. */
   #values = 0;
+  /** Values that references shared or repeated, over the whole schema. */
   #copied = 0;
 
   constructor(problems: Problems) {
@@ -59,13 +61,15 @@ export class Constants {
     }
     entry.state = "busy";
     this.#path.push(entry);
-    const before = this.#values;
+    const outer = this.#values;
+    this.#values = 0;
     const site = { scope: entry.scope, subject: entry.syntax.name.text, depth: this.#path.length, reference: undefined };
     const value = this.#evaluate(entry.descriptor.type, entry.syntax.value, site);
     this.#path.pop();
     entry.state = "done";
     entry.value = value;
-    entry.weight = this.#values - before;
+    entry.weight = this.#values;
+    this.#values = outer;
     return value;
   }
 
@@ -246,10 +250,10 @@ export class Constants {
     if (this.#path.length + site.depth > MAX_DEPTH) return this.#fail(value, site, `values and references nest deeper than ${String(MAX_DEPTH)}`);
     const own = this.constant(entry);
     if (own === undefined) return undefined;
-    this.#copied += entry.weight;
+    this.#copied += entry.weight - 1;
     if (this.#copied > MAX_VALUES) return this.#fail(value, site, `references between constants add up to more than ${String(MAX_VALUES)} values`);
     if (isSameType(type, entry.descriptor.type)) {
-      this.#values += entry.weight;
+      this.#values += entry.weight - 1;
       return own;
     }
     const reference = site.reference ?? { scope: site.scope, span: value };

@@ -190,9 +190,16 @@ function declareEnum(scope: Scope, syntax: EnumSyntax, base: NamedBase, problems
     const value = numbers[index] ?? 0;
     members.push({ ...described(scope, member, problems), name: member.name.text, value });
     numberOf.set(member.name.text, value);
-    if (!nameOf.has(value)) nameOf.set(value, member.name.text);
+    const first = nameOf.get(value);
+    if (first === undefined) nameOf.set(value, member.name.text);
+    else if (numbers[index] !== undefined) warnSameNumber(scope, member.name, first, problems);
   }
   return { kind: "enum", ...base, members, numberOf, nameOf };
+}
+
+/** Aliases are legal, and now and then a slip. */
+function warnSameNumber(scope: Scope, name: Name, first: string, problems: Problems): void {
+  problems.warn("ERR_THRIFT_DUPLICATE_ID", { document: scope.document, span: name }, `"${name.text}" has the number of "${first}"`);
 }
 
 function defineType(scope: Scope, name: Name, entry: TypeEntry, problems: Problems): void {
@@ -269,7 +276,7 @@ function findBase(scope: Scope, name: Name, problems: Problems): ServiceDescript
     warnIfLater(scope, name, entry, problems);
     return entry;
   }
-  const message = `a service extends a service, and "${name.text}" is a ${entry.kind === "struct" ? entry.variant : entry.kind}`;
+  const message = `a service extends a service, and "${name.text}" is ${entry.kind === "enum" || (entry.kind === "struct" && entry.variant === "exception") ? "an" : "a"} ${entry.kind === "struct" ? entry.variant : entry.kind}`;
   problems.error("ERR_THRIFT_BAD_SERVICE", { document: scope.document, span: name }, message);
   return undefined;
 }

@@ -86,7 +86,8 @@ export class Problems {
 
 /** `; did you mean "Color"?`, or nothing when no candidate is near. */
 export function didYouMean(name: string, candidates: Iterable<string>): string {
-  const near = nearest(name, candidates);
+  // Every short name is near every other.
+  const near = name.length < 3 ? undefined : nearest(name, candidates);
   return near === undefined ? "" : `; did you mean "${near}"?`;
 }
 

@@ -88,6 +88,10 @@ export function findType(scope: Scope, wanted: "type" | "service", name: Name, p
     return undefined;
   }
   const code = wanted === "type" ? "ERR_THRIFT_UNKNOWN_TYPE" : "ERR_THRIFT_BAD_SERVICE";
+  if (scope.constants.has(name.text)) {
+    problems.error(code, place, `"${name.text}" is a constant, not a ${wanted}`);
+    return undefined;
+  }
   const hint = problems.didYouMean(name.text, typeNames(scope, wanted === "service"));
   problems.error(code, place, `${wanted} "${name.text}" is not defined${hint}`);
   return undefined;

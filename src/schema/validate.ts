@@ -92,7 +92,8 @@ export function checkMethod(scope: Scope, method: MethodSyntax, throwTypes: read
   for (const [index, field] of method.throws.entries()) {
     const type = resolveType(throwTypes[index]!);
     if (type === BROKEN_TYPE || (type.kind === "struct" && type.variant === "exception")) continue;
-    problems.error("ERR_THRIFT_BAD_SERVICE", at(field.name), `"${field.name.text}" cannot be thrown: its type is not an exception`);
+    const place = { document: scope.document, span: field.type };
+    problems.error("ERR_THRIFT_BAD_SERVICE", place, `"${field.name.text}" cannot be thrown: its type is not an exception`);
   }
   const success = method.returnType === undefined ? undefined : method.throws.find((field) => field.name.text === "success");
   if (success !== undefined) duplicate(scope, { name: success.name, first: undefined }, `the result of ${method.name.text}`, problems);
