@@ -49,7 +49,11 @@ export class BinaryReader implements ProtocolReader {
   }
 
   /** Starts on a message that ends with the bytes. The view, when the caller has one, covers the same. */
-  reset(bytes: Uint8Array, view: DataView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), end: number = bytes.length): void {
+  reset(
+    bytes: Uint8Array,
+    view: DataView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+    end: number = bytes.length,
+  ): void {
     this.#bytes = bytes as Uint8Array<ArrayBuffer>;
     this.#view = view as DataView<ArrayBuffer>;
     this.#end = end;
@@ -76,7 +80,11 @@ export class BinaryReader implements ProtocolReader {
     const type = this.#bytes[start]!;
     if (type === TType.STOP) return false;
     if (!isValueTType(type)) {
-      throw new ProtocolError("ERR_THRIFT_INVALID_DATA", start, `expected a field of a known type, found ${ttypeName(type)}`);
+      throw new ProtocolError(
+        "ERR_THRIFT_INVALID_DATA",
+        start,
+        `expected a field of a known type, found ${ttypeName(type)}`,
+      );
     }
     this.fieldType = type;
     this.fieldId = this.#view.getInt16(this.#take(2, "a field id"));
@@ -103,7 +111,11 @@ export class BinaryReader implements ProtocolReader {
     // Division, not multiplication: no product to overflow, and the limit is what is left of this message.
     if (this.size <= maxLength && this.size <= Math.floor((this.#end - this.position) / minBytes)) return;
     const reason = this.size > maxLength ? "the limit allows" : "the rest of the input can hold";
-    throw new ProtocolError("ERR_THRIFT_SIZE_LIMIT", this.position - 4, `expected no more elements than ${reason}, found a greater count`);
+    throw new ProtocolError(
+      "ERR_THRIFT_SIZE_LIMIT",
+      this.position - 4,
+      `expected no more elements than ${reason}, found a greater count`,
+    );
   }
 
   readBool(): boolean {
@@ -173,7 +185,8 @@ export class BinaryReader implements ProtocolReader {
   #readSize(expected: string): number {
     const start = this.#take(4, expected);
     const size = this.#view.getInt32(start);
-    if (size < 0) throw new ProtocolError("ERR_THRIFT_NEGATIVE_SIZE", start, `expected ${expected}, found a negative size`);
+    if (size < 0)
+      throw new ProtocolError("ERR_THRIFT_NEGATIVE_SIZE", start, `expected ${expected}, found a negative size`);
     return size;
   }
 
@@ -181,9 +194,14 @@ export class BinaryReader implements ProtocolReader {
   #readLength(): number {
     const start = this.#take(4, "string");
     const length = this.#view.getInt32(start);
-    if (length < 0) throw new ProtocolError("ERR_THRIFT_NEGATIVE_SIZE", start, "expected string, found a negative length");
+    if (length < 0)
+      throw new ProtocolError("ERR_THRIFT_NEGATIVE_SIZE", start, "expected string, found a negative length");
     if (length > this.#end - this.position) {
-      throw new ProtocolError("ERR_THRIFT_SIZE_LIMIT", start, "expected string, found a length over what is left of the input");
+      throw new ProtocolError(
+        "ERR_THRIFT_SIZE_LIMIT",
+        start,
+        "expected string, found a length over what is left of the input",
+      );
     }
     if (length > this.#maxStringBytes) {
       throw new ProtocolError("ERR_THRIFT_SIZE_LIMIT", start, "expected string, found a length over maxStringBytes");

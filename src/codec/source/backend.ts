@@ -21,7 +21,7 @@ export function sourceBackend(plan: Plan): Backend {
     decode(bytes) {
       if (bytes.length > limits.maxMessageBytes) throw FAILED;
       const value = decodeFrom(read, bytes, limits.maxHeapBytes);
-      if (refuseTrailing && input.position !== bytes.length) throw FAILED;
+      if (refuseTrailing ? input.position !== input.end : input.position > input.end) throw FAILED;
       return value;
     },
     warm() {

@@ -37,7 +37,7 @@ class StructDecoder {
     const locals = struct.properties.map((_, index) => js`, f${index}`);
     const counts = struct.countsDepth;
     return js`var decode${struct.index} = { ${name}: function (p) {
-  if ((input.heap -= ${struct.heapBytes}) < 0) fail();
+  if (p >= input.end || (input.heap -= ${struct.heapBytes}) < 0) fail();
 ${counts ? js`  if (++input.depth > ${this.#constants.of(this.#plan.options.limits.maxDepth)}) fail();\n` : NOTHING}  var view = input.view, end = input.end, last = end - 4, h${join(locals, "")};
   for (;;) {
 ${struct.fields.length <= LONGEST_CHAIN ? this.#chain() : this.#switch()}    if (h >>> 16 === 0) break;
@@ -61,7 +61,7 @@ ${this.#required()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position 
     );
     // A field out of order, or seen before, starts the chain anew; only when nothing matched is the field unknown.
     const start = js`    var start = p; ${this.#nextHeader}\n`;
-    return js`${start}${join(tests, "")}    if (p !== start && h >>> 16 !== 0) continue;\n`;
+    return js`${start}${join(tests, "")}    if (p !== start && h >>> 16 !== 0 && p < end) continue;\n`;
   }
 
   #switch(): Code {

@@ -3,9 +3,11 @@
 import { isAscii, readLatin1, readLongUtf8, readShortAscii, SHORT_READ } from "../../protocol/text.js";
 
 interface Input {
+  /** The whole of the memory that the message stands in, which may hold more than the message. */
   bytes: Uint8Array;
-  /** Over exactly the message: a read beyond its end throws a RangeError, which is one of the signals of failure. */
+  /** Over the same. */
   view: DataView;
+  /** Where the message ends. */
   end: number;
   /** Where the value that was read last ends. */
   position: number;
@@ -16,27 +18,45 @@ interface Input {
 }
 
 const NO_BYTES = new Uint8Array(0);
-const NO_VIEW = new DataView(NO_BYTES.buffer);
 
-/** The current message. An object, not module variables: generated code reads it. */
-export const input: Input = { bytes: NO_BYTES, view: NO_VIEW, end: 0, position: 0, heap: 0, depth: 0 };
+/** Memory up to this size stays referenced until the next message: making views anew costs as much as decoding 50 bytes. */
+const KEPT_BYTES = 64 * 1024;
 
-/** Runs a decoder over the bytes. @returns its value; `input.position` is where it ended. */
+/**
+ * The current message. An object, not module variables: generated code reads it.
+ *
+ * Fixed-size values are read without a check. What a truncated message makes a decoder read beyond its end is other
+ * memory of the same buffer, or a RangeError where there is none; no value made of it is ever given out, since every
+ * struct starts, and every string and container is checked to end, before `end`, and so is the whole message.
+ */
+export const input: Input = {
+  bytes: NO_BYTES,
+  view: new DataView(NO_BYTES.buffer),
+  end: 0,
+  position: 0,
+  heap: 0,
+  depth: 0,
+};
+
+/** Runs a decoder over the bytes. @returns its value; the caller compares `input.position` with `input.end`. */
 export function decodeFrom(read: (position: number) => unknown, bytes: Uint8Array, heapBytes: number): unknown {
-  input.bytes = bytes;
-  input.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  input.end = bytes.length;
+  const { buffer, byteOffset } = bytes;
+  if (input.bytes.buffer !== buffer) useBuffer(buffer);
+  input.end = byteOffset + bytes.length;
   input.heap = heapBytes;
   input.depth = 0;
   windowEnd = 0;
   try {
-    return read(0);
+    return read(byteOffset);
   } finally {
-    // The caller's bytes must not stay alive for as long as no other message comes.
-    input.bytes = NO_BYTES;
-    input.view = NO_VIEW;
     window = "";
+    if (buffer.byteLength > KEPT_BYTES) useBuffer(NO_BYTES.buffer);
   }
+}
+
+function useBuffer(buffer: ArrayBufferLike): void {
+  input.bytes = new Uint8Array(buffer);
+  input.view = new DataView(buffer);
 }
 
 /**
@@ -58,13 +78,23 @@ const WINDOW_TEXT_BYTES = 128;
 export function readText(position: number, length: number): string {
   const { bytes } = input;
   const end = position + length;
-  if (length > WINDOW_TEXT_BYTES || !isAscii(bytes, position, end)) return readLongUtf8(bytes, position, end);
+  if (length > WINDOW_TEXT_BYTES || !isAsciiText(position, end)) return readLongUtf8(bytes, position, end);
   if (length <= SHORT_READ) return readShortAscii(bytes, position, length);
   if (position < windowStart || end > windowEnd) {
     if (readLatin1 === undefined || input.end - position < 2 * length) return readLongUtf8(bytes, position, end);
     moveWindow(position, readLatin1);
   }
   return window.substring(position - windowStart, end - windowStart);
+}
+
+/** Four bytes at a time; the last word overlaps the one before. */
+function isAsciiText(start: number, end: number): boolean {
+  const { view } = input;
+  if (end - start < 4) return isAscii(input.bytes, start, end);
+  const last = end - 4;
+  let seen = view.getInt32(last);
+  for (let i = start; i < last; i += 4) seen |= view.getInt32(i);
+  return (seen & 0x80808080) === 0;
 }
 
 function moveWindow(position: number, latin1: NonNullable<typeof readLatin1>): void {

@@ -132,8 +132,7 @@ function checkUtf8(position: number, length: number): void {
 }
 
 function viewBytes(position: number, length: number): Uint8Array {
-  const { bytes } = input;
-  return new Uint8Array(bytes.buffer, bytes.byteOffset + position, length);
+  return new Uint8Array(input.bytes.buffer, position, length);
 }
 
 function copyBytes(position: number, length: number): Uint8Array {
@@ -160,7 +159,7 @@ function fieldSkipper({ maxSkipDepth, maxStringBytes }: Limits): (position: numb
   return (position, header) => {
     const type = (header >> 16) & 0xff;
     if (!isValueTType(type) || position + 3 > input.end) fail();
-    reader.reset(input.bytes, input.view);
+    reader.reset(input.bytes, input.view, input.end);
     reader.position = position + 3;
     skip(reader, type, maxSkipDepth);
     reader.release();
