@@ -10,7 +10,7 @@ import type { AnnotationSyntax, Span } from "./syntax.js";
 export interface Head extends Span {
   doc: string | undefined;
   /** Of a field, as written. */
-  requiredness?: "required" | "optional";
+  requiredness: "required" | "optional" | "default";
 }
 
 /** Kinds of {@link Token} that thrift-parser knows, by its name for them. All other tokens must not reach it. */

@@ -439,7 +439,7 @@ export class Grammar {
   }
 
   #begin(): Head {
-    return { doc: this.#scanner.takeDoc(), start: this.#token.start, end: this.#token.end };
+    return { doc: this.#scanner.takeDoc(), requiredness: "default", start: this.#token.start, end: this.#token.end };
   }
 
   #finish(name: Token, head: Head): void {

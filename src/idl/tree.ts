@@ -64,18 +64,17 @@ export class Tree {
   }
 
   #statement(statement: ThriftStatement): void {
+    const { start, end } = span(statement.loc);
     switch (statement.type) {
       case SyntaxType.IncludeDefinition:
         this.includes.push({ path: statement.path.value, ...span(statement.path.loc) });
         return;
-      case SyntaxType.NamespaceDefinition:
-        this.namespaces.push({
-          scope: statement.scope.value,
-          name: statement.name.value,
-          annotations: this.#feed.namespaceAnnotations.get(statement.name.loc.start.index) ?? [],
-          ...span(statement.loc),
-        });
+      case SyntaxType.NamespaceDefinition: {
+        const annotations = this.#feed.namespaceAnnotations.get(statement.name.loc.start.index) ?? [];
+        const { scope, name } = statement;
+        this.namespaces.push({ scope: scope.value, name: name.value, annotations, start, end });
         return;
+      }
       case SyntaxType.CppIncludeDefinition:
         return;
       default:
@@ -83,121 +82,133 @@ export class Tree {
     }
   }
 
+  // Here and below every property is spelt out: spreading objects took half of the time of a parse.
   #definition(statement: Definition): DefinitionSyntax {
-    const named = { ...this.#named(statement), annotations: annotations(statement.annotations) };
+    const { start, end, doc } = this.#head(statement.name);
+    const name = nameOf(statement.name);
+    const annotations = annotationsOf(statement.annotations);
     switch (statement.type) {
-      case SyntaxType.ConstDefinition:
-        return {
-          kind: "const",
-          ...named,
-          type: this.#type(statement.fieldType),
-          value: this.#value(statement.initializer),
-        };
+      case SyntaxType.ConstDefinition: {
+        const type = this.#type(statement.fieldType);
+        const value = this.#value(statement.initializer);
+        return { kind: "const", name, doc, annotations, type, value, start, end };
+      }
       case SyntaxType.TypedefDefinition:
-        return { kind: "typedef", ...named, type: this.#type(statement.definitionType) };
-      case SyntaxType.EnumDefinition:
-        return { kind: "enum", ...named, members: statement.members.map((member) => this.#member(member)) };
-      case SyntaxType.ServiceDefinition:
-        return {
-          kind: "service",
-          ...named,
-          extends: statement.extends === null ? undefined : nameOf(statement.extends),
-          methods: statement.functions.map((method) => this.#method(method)),
-        };
-      default:
-        return { kind: "struct", variant: VARIANTS[statement.type], ...named, fields: this.#fields(statement.fields) };
+        return { kind: "typedef", name, doc, annotations, type: this.#type(statement.definitionType), start, end };
+      case SyntaxType.EnumDefinition: {
+        const members = statement.members.map((member) => this.#member(member));
+        return { kind: "enum", name, doc, annotations, members, start, end };
+      }
+      case SyntaxType.ServiceDefinition: {
+        const parent = statement.extends === null ? undefined : nameOf(statement.extends);
+        const methods = statement.functions.map((method) => this.#method(method));
+        return { kind: "service", name, doc, annotations, extends: parent, methods, start, end };
+      }
+      default: {
+        const fields = statement.fields.map((field) => this.#field(field));
+        return { kind: "struct", variant: VARIANTS[statement.type], name, doc, annotations, fields, start, end };
+      }
     }
   }
 
   #member(member: EnumMember): EnumMemberSyntax {
-    const value = member.initializer === null ? undefined : BigInt(member.initializer.value.value);
-    return { ...this.#named(member), annotations: annotations(member.annotations), value };
-  }
-
-  #fields(fields: readonly FieldDefinition[]): FieldSyntax[] {
-    return fields.map((field) => ({
-      ...this.#named(field),
-      annotations: annotations(field.annotations),
-      id: field.fieldID === null ? undefined : BigInt(field.fieldID.value),
-      // Not thrift-parser's answer: it makes every member of a union optional.
-      requiredness: this.#head(field.name).requiredness ?? "default",
-      type: this.#type(field.fieldType as FieldType),
-      defaultValue: field.defaultValue === null ? undefined : this.#value(field.defaultValue),
-    }));
-  }
-
-  #method(method: FunctionDefinition): MethodSyntax {
-    const { returnType } = method;
+    const { start, end, doc } = this.#head(member.name);
     return {
-      ...this.#named(method),
-      annotations: annotations(method.annotations),
-      oneway: method.oneway,
-      returnType: returnType.type === SyntaxType.VoidKeyword ? undefined : this.#type(returnType),
-      args: this.#fields(method.fields),
-      throws: this.#fields(method.throws),
+      name: nameOf(member.name),
+      doc,
+      annotations: annotationsOf(member.annotations),
+      value: member.initializer === null ? undefined : BigInt(member.initializer.value.value),
+      start,
+      end,
     };
   }
 
-  #named({ name }: { name: Identifier }): Span & { name: Name; doc: string | undefined } {
-    const { start, end, doc } = this.#head(name);
-    return { name: nameOf(name), doc, start, end };
+  #field(field: FieldDefinition): FieldSyntax {
+    const { start, end, doc, requiredness } = this.#head(field.name);
+    return {
+      name: nameOf(field.name),
+      doc,
+      annotations: annotationsOf(field.annotations),
+      id: field.fieldID === null ? undefined : BigInt(field.fieldID.value),
+      // Not thrift-parser's answer: it makes every member of a union optional.
+      requiredness,
+      type: this.#type(field.fieldType as FieldType),
+      defaultValue: field.defaultValue === null ? undefined : this.#value(field.defaultValue),
+      start,
+      end,
+    };
+  }
+
+  #method(method: FunctionDefinition): MethodSyntax {
+    const { start, end, doc } = this.#head(method.name);
+    const { returnType } = method;
+    return {
+      name: nameOf(method.name),
+      doc,
+      annotations: annotationsOf(method.annotations),
+      oneway: method.oneway,
+      returnType: returnType.type === SyntaxType.VoidKeyword ? undefined : this.#type(returnType),
+      args: method.fields.map((field) => this.#field(field)),
+      throws: method.throws.map((field) => this.#field(field)),
+      start,
+      end,
+    };
   }
 
   #head(name: Identifier): Head {
-    const head = this.#feed.heads.get(name.loc.start.index);
-    if (head === undefined) throw new Error("a name that the grammar did not see");
-    return head;
+    return noted(this.#feed.heads.get(name.loc.start.index));
   }
 
   #type(type: FieldType): TypeSyntax {
-    const common = { annotations: annotations(type.annotations), ...span(type.loc) };
+    const { start, end } = span(type.loc);
+    const annotations = annotationsOf(type.annotations);
     switch (type.type) {
       case SyntaxType.Identifier:
-        if (type.value === "uuid") return { kind: "base", name: "uuid", ...common };
-        return { kind: "named", name: nameOf(type), ...common };
+        if (type.value === "uuid") return { kind: "base", name: "uuid", annotations, start, end };
+        return { kind: "named", name: nameOf(type), annotations, start, end };
       case SyntaxType.ListType:
-        return { kind: "list", element: this.#type(type.valueType), ...common };
+        return { kind: "list", element: this.#type(type.valueType), annotations, start, end };
       case SyntaxType.SetType:
-        return { kind: "set", element: this.#type(type.valueType), ...common };
-      case SyntaxType.MapType:
-        return { kind: "map", key: this.#type(type.keyType), value: this.#type(type.valueType), ...common };
+        return { kind: "set", element: this.#type(type.valueType), annotations, start, end };
+      case SyntaxType.MapType: {
+        const key = this.#type(type.keyType);
+        return { kind: "map", key, value: this.#type(type.valueType), annotations, start, end };
+      }
       default:
-        return { kind: "base", name: BASE_TYPES[type.type], ...common };
+        return { kind: "base", name: BASE_TYPES[type.type], annotations, start, end };
     }
   }
 
   #value(value: ConstValue): ValueSyntax {
-    const place = span(value.loc);
+    const { start, end } = span(value.loc);
     switch (value.type) {
       case SyntaxType.IntConstant:
-        return { kind: "integer", value: BigInt(value.value.value), ...place };
+        return { kind: "integer", value: BigInt(value.value.value), start, end };
       case SyntaxType.DoubleConstant:
-        return { kind: "double", value: Number(value.value.value), ...place };
+        return { kind: "double", value: Number(value.value.value), start, end };
       case SyntaxType.StringLiteral:
-        return { kind: "string", value: value.value, ...place };
+        return { kind: "string", value: value.value, start, end };
       case SyntaxType.BooleanLiteral:
-        return { kind: "identifier", name: String(value.value), ...place };
+        return { kind: "identifier", name: String(value.value), start, end };
       case SyntaxType.Identifier:
-        return { kind: "identifier", name: value.value, ...place };
-      case SyntaxType.ConstList:
-        return {
-          kind: "list",
-          elements: value.elements.map((element) => this.#value(element)),
-          ...this.#bracketed(place),
-        };
+        return { kind: "identifier", name: value.value, start, end };
+      case SyntaxType.ConstList: {
+        const elements = value.elements.map((element) => this.#value(element));
+        return { kind: "list", elements, start: this.#opening(end), end };
+      }
       case SyntaxType.ConstMap: {
         const entries = value.properties.map((property) => ({
           key: this.#value(property.name),
           value: this.#value(property.initializer),
         }));
-        return { kind: "map", entries, ...this.#bracketed(place) };
+        return { kind: "map", entries, start: this.#opening(end), end };
       }
     }
   }
 
-  /** thrift-parser lets a list or map constant start behind its bracket. */
-  #bracketed({ start, end }: Span): Span {
-    return { start: this.#feed.openings.get(end) ?? start, end };
+  /** thrift-parser lets a list or map constant start behind its bracket; the grammar noted where that is. */
+  #opening(end: number): number {
+    return noted(this.#feed.openings.get(end));
   }
 }
 
@@ -207,7 +218,7 @@ function nameOf(identifier: Identifier): Name {
   return { text: identifier.value, start: end - identifier.value.length, end };
 }
 
-function annotations(written: Annotations | undefined): AnnotationSyntax[] {
+function annotationsOf(written: Annotations | undefined): AnnotationSyntax[] {
   return written === undefined
     ? []
     : written.annotations.map(({ name, value }) => ({ name: nameOf(name), value: value?.value ?? "1" }));
@@ -215,4 +226,9 @@ function annotations(written: Annotations | undefined): AnnotationSyntax[] {
 
 function span(location: TextLocation): Span {
   return { start: location.start.index, end: location.end.index };
+}
+
+function noted<T>(note: T | undefined): T {
+  if (note === undefined) throw new Error("the grammar passed over something that thrift-parser saw");
+  return note;
 }
