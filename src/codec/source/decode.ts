@@ -176,7 +176,7 @@ ${this.#required()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position 
     const head = this.#header(element, maxLength, cost);
     if (value.as === "array") return this.#list(element, head, to);
     const [set, i, item] = [this.#names.fresh`s`, this.#names.fresh`i`, this.#names.fresh`e`];
-    const guard = this.#guard(value.guarded, head.count, item);
+    const guard = this.#guard(value.guarded, head.count, { key: item, collection: set });
     return js`${head.code}      var ${set} = new Set(), ${item};${guard.make}
       for (var ${i} = 0; ${i} < ${head.count}; ${i}++) {\n${this.#read(element, item)}      ${guard.check}${set}.add(${item});\n      }
       ${to} = ${set};\n`;
@@ -186,7 +186,7 @@ ${this.#required()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position 
     const { key, value, maxLength, cost } = map;
     const names = this.#names;
     const [count, result, i, k, e] = [names.fresh`n`, names.fresh`m`, names.fresh`i`, names.fresh`k`, names.fresh`e`];
-    const guard = this.#guard(map.guarded, count, k);
+    const guard = this.#guard(map.guarded, count, { key: k, collection: result });
     const bounds = this.#outOfBounds(count, maxLength, { before: 6, each: key.minBytes + value.minBytes });
     return js`      var ${count} = view.getInt32(p + 2);
       if (${count} !== 0 && (view.getUint8(p) !== ${key.ttype} || view.getUint8(p + 1) !== ${value.ttype}${bounds})) fail();
@@ -197,12 +197,16 @@ ${this.#required()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position 
   }
 
   /** See protocol/hash-guard.ts; small containers need none. */
-  #guard(guarded: boolean, count: Code, key: Code): { make: Code; check: Code } {
+  #guard(
+    guarded: boolean,
+    count: Code,
+    { key, collection }: { key: Code; collection: Code },
+  ): { make: Code; check: Code } {
     if (!guarded) return { make: NOTHING, check: NOTHING };
     const guard = this.#names.fresh`g`;
     return {
       make: js` var ${guard} = guardFor(${count});`,
-      check: js`if (${guard} !== undefined && ${guard}.add(${key})) fail(); `,
+      check: js`if (${guard} !== undefined && ${guard}.add(${key}, ${collection}.size)) fail(); `,
     };
   }
 }

@@ -93,15 +93,16 @@ ${counts ? js`  output.depth--;\n` : NOTHING}  if (p > output.limit) grow(p);
     return js`  p = ${call}; view = output.view;\n`;
   }
 
+  /** Nothing but a number may meet an operator: others throw (bigint, symbol) or run a valueOf of the caller's. */
   readonly #emitters: { [kind in ValueKind]: (value: Extract<ValuePlan, { kind: kind }>, from: Code) => Code } = {
     bool: (_value, v) => js`  view.setInt8(p++, ${v} === true ? 1 : ${v} === false ? 0 : fail());\n`,
-    i8: (_value, v) => js`  if ((${v} << 24 >> 24) !== ${v}) fail(); view.setInt8(p++, ${v});\n`,
-    i16: (_value, v) => js`  if ((${v} << 16 >> 16) !== ${v}) fail(); view.setInt16(p, ${v}); p += 2;\n`,
-    i32: (_value, v) => js`  if ((${v} | 0) !== ${v}) fail(); view.setInt32(p, ${v}); p += 4;\n`,
+    i8: (_value, v) => js`  if (typeof ${v} !== "number" || (${v} << 24 >> 24) !== ${v}) fail(); view.setInt8(p++, ${v});\n`,
+    i16: (_value, v) => js`  if (typeof ${v} !== "number" || (${v} << 16 >> 16) !== ${v}) fail(); view.setInt16(p, ${v}); p += 2;\n`,
+    i32: (_value, v) => js`  if (typeof ${v} !== "number" || (${v} | 0) !== ${v}) fail(); view.setInt32(p, ${v}); p += 4;\n`,
     i64: (_value, v) => js`  writeI64(view, p, ${v}); p += 8;\n`,
     double: (_value, v) => js`  if (typeof ${v} !== "number") fail(); view.setFloat64(p, ${v}); p += 8;\n`,
     enum: ({ descriptor }, v) =>
-      js`  view.setInt32(p, (${v} | 0) === ${v} ? ${v} : toEnumNumber(${v}, ${this.#constants.of(descriptor)})); p += 4;\n`,
+      js`  view.setInt32(p, typeof ${v} === "number" && (${v} | 0) === ${v} ? ${v} : toEnumNumber(${v}, ${this.#constants.of(descriptor)})); p += 4;\n`,
     string: (_value, v) => this.#call(js`writeText(${v}, p)`),
     binary: (_value, v) => this.#call(js`writeBytes(${v}, p)`),
     uuid: (_value, v) => js`  writeUuid(${v}, output.bytes, p); p += 16;\n`,
@@ -142,7 +143,9 @@ ${this.#room(5)}  view.setInt8(p, ${element.ttype}); view.setInt32(p + 1, ${coun
     const [start, count, pair, k, e] = [names.fresh`s`, names.fresh`n`, names.fresh`m`, names.fresh`k`, names.fresh`e`];
     const head = js`${this.#room(6)}  view.setInt8(p, ${key.ttype}); view.setInt8(p + 1, ${value.ttype}); var ${start} = p + 2, ${count} = 0; p += 6;\n`;
     const before = this.#restore();
-    const body = js`${this.#value(key, k)}${this.#value(value, e)}${this.#restore()}`;
+    const entry = js`${this.#value(key, k)}${this.#value(value, e)}`;
+    if (fixedBytes(value) > 0) this.#used += fixedBytes(key) + fixedBytes(value);
+    const body = js`${entry}${this.#restore()}`;
     return js`${head}${before}  for (var ${pair} of toEntries(${from}, ${this.#constants.of(key)})) { var ${k} = ${pair}[0], ${e} = ${pair}[1]; ${count}++;\n${body}  }
   view.setInt32(${start}, ${count});\n`;
   }
