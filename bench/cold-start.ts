@@ -15,20 +15,22 @@ const words = [writeInput()];
 
 const samples = await runFresh(
   [
-    { title: "scrimp", script: "cold-scrimp.js", arguments: words },
-    { title: "protobufjs", script: "cold-protobufjs.js", arguments: words },
-    { title: "thrift", script: "cold-thrift.js", arguments: words },
+    { title: "scrimp", script: new URL("fresh/cold-scrimp.js", import.meta.url), arguments: words },
+    { title: "protobufjs", script: new URL("fresh/cold-protobufjs.js", import.meta.url), arguments: words },
+    { title: "thrift", script: new URL("fresh/cold-thrift.js", import.meta.url), arguments: words },
   ],
   TURNS,
   showProgress,
 );
 endProgress();
-process.stdout.write(`${machineText(describeMachine())}\n\ncold start, one medium message (3.3 KB)\n${phaseText(samples)}\n`);
+process.stdout.write(
+  `${machineText(describeMachine())}\n\ncold start, one medium message (3.3 KB)\n${phaseText(samples)}\n`,
+);
 
 /** One message, as scrimp takes it and as rivals take it that know numbers and objects only. */
 function writeInput(): string {
   const workload = workloadNamed("medium");
-  const value = workload.values[0]!;
+  const value = workload.values[0];
   const file = `${cacheFolder("cold-start")}medium.v8`;
   writeFileSync(file, serialize({ value, plain: spellPlain(workload)(workload.shape, value) }));
   return file;

@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 
 import { cacheFolder } from "./harness/cache.js";
 import { caseNames } from "./harness/cases.js";
-import { runRounds } from "./harness/rounds.js";
+import { ratio, runRounds } from "./harness/rounds.js";
 import { describeMachine, machineText } from "./report/machine.js";
 import { endProgress, showProgress } from "./report/progress.js";
 import { aligned, nanoseconds, times } from "./report/text.js";
@@ -15,7 +15,7 @@ import { aligned, nanoseconds, times } from "./report/text.js";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: "string", default: "5" }, ms: { type: "string", default: "250" } },
+  options: { rounds: { type: "string", default: "5" }, ms: { type: "string", default: "300" } },
 });
 const [reference, pattern = "."] = positionals;
 
@@ -41,10 +41,10 @@ async function compareWith(ref: string): Promise<void> {
   endProgress();
   const [before, after] = contenders;
   const rows = cases.flatMap((name) => {
-    const [old, now] = [before!.figures[name], after!.figures[name]];
+    const [old, now] = [before.figures[name], after.figures[name]];
     if (!old || !now) return [];
     const spread = Math.max(old.spread, now.spread);
-    return [[name, nanoseconds(old.ns), nanoseconds(now.ns), times(old.ns / now.ns), `${(spread * 100).toFixed(0)}%`]];
+    return [[name, nanoseconds(old.ns), nanoseconds(now.ns), times(ratio(now, old)), `${(spread * 100).toFixed(0)}%`]];
   });
   const heading = ["ns", ref, "here", "gain", "spread"];
   process.stdout.write(`${machineText(describeMachine())}\n\n${aligned([heading, ...rows])}\n`);
@@ -59,7 +59,9 @@ function buildOf(ref: string): string {
     symlinkSync(`${root}node_modules`, `${tree}/node_modules`);
   }
   if (!existsSync(`${tree}/dist/index.js`)) {
-    execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, "-p", "tsconfig.build.json"], { cwd: tree });
+    execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, "-p", "tsconfig.build.json"], {
+      cwd: tree,
+    });
   }
   return pathToFileURL(`${tree}/dist/`).href;
 }

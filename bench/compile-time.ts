@@ -40,16 +40,18 @@ function timeOnce(idl: string, backend: "source" | "closure"): { parse: number; 
 }
 
 function wideStruct(fields: number): string {
-  return `struct Root {\n${fieldLines(fields, (index) => TYPES[index % TYPES.length]!)}\n}\n`;
+  return `struct Root {\n${fieldLines(fields, (index) => TYPES[index % TYPES.length])}\n}\n`;
 }
 
 function manyStructs(structs: number): string {
   const all = Array.from({ length: structs }, (_, index) => {
-    return `struct S${index} {\n${fieldLines(TYPES.length, (field) => TYPES[field]!)}\n}\n`;
+    return `struct S${index} {\n${fieldLines(TYPES.length, (field) => TYPES[field])}\n}\n`;
   });
   return `${all.join("")}struct Root {\n${fieldLines(structs, (index) => `S${index}`)}\n}\n`;
 }
 
 function fieldLines(count: number, typeOf: (index: number) => string): string {
-  return Array.from({ length: count }, (_, index) => `  ${index + 1}: optional ${typeOf(index)} field${index}`).join("\n");
+  return Array.from({ length: count }, (_, index) => `  ${index + 1}: optional ${typeOf(index)} field${index}`).join(
+    "\n",
+  );
 }

@@ -12,8 +12,8 @@ const words = [idl, "TExecuteStatementReq"];
 
 const samples = await runFresh(
   [
-    { title: "scrimp", script: "load-scrimp.js", arguments: words },
-    { title: "thriftrw", script: "load-thriftrw.js", arguments: words },
+    { title: "scrimp", script: new URL("fresh/load-scrimp.js", import.meta.url), arguments: words },
+    { title: "thriftrw", script: new URL("fresh/load-thriftrw.js", import.meta.url), arguments: words },
   ],
   TURNS,
   showProgress,

@@ -32,7 +32,7 @@ async function loopOf(name: string): Promise<Loop> {
   if ("absent" in codec) throw new Error(codec.absent);
   const messages = verify(workload, codec);
   if (operation === "encode") return { operation: codec.encode, arguments: codec.inputs };
-  return { operation: codec.decode as Loop["operation"], arguments: messages };
+  return { operation: codec.decode, arguments: messages };
 }
 
 async function record(loop: Loop): Promise<Profiler.Profile> {
@@ -56,7 +56,9 @@ function hottest({ nodes }: Profiler.Profile): string {
   }
   const total = [...own.values()].reduce((sum, hits) => sum + hits, 0);
   const top = [...own].toSorted(([, left], [, right]) => right - left).slice(0, TOP);
-  return aligned(top.filter(([, hits]) => hits > 0).map(([place, hits]) => [place, `${((hits / total) * 100).toFixed(1)}%`]));
+  return aligned(
+    top.filter(([, hits]) => hits > 0).map(([place, hits]) => [place, `${((hits / total) * 100).toFixed(1)}%`]),
+  );
 }
 
 function save(profile: Profiler.Profile): void {

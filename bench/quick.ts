@@ -10,12 +10,12 @@ export interface QuickRow {
   /** For one message. */
   readonly ns: number;
   readonly perSecond: number;
-  /** Distance between the rounds, as a share of the median. */
+  /** Width of the middle half of the visits, as a share of the median. */
   readonly spread: number;
 }
 
 export interface QuickOptions {
-  /** Time for each of the sixteen measurements, in milliseconds. Default 500. */
+  /** Time for each of the sixteen measurements (four contenders, encode and decode, two rounds), in milliseconds. Default 500. */
   readonly ms?: number;
   /** Told before each step what is next and how many steps are done. */
   readonly onProgress?: (step: string, done: number, total: number) => void;

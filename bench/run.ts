@@ -16,7 +16,7 @@ const USAGE = `npm run bench -- [PATTERN] [options]
   PATTERN              only cases that match this regular expression: '^medium', 'decode$', 'frugal-.*chinese'
   --contenders A,B     only these: ${contenderNames.join(", ")}
   --rounds N           rounds of fresh processes (default 3)
-  --ms N               time for each measurement in milliseconds (default 250)
+  --ms N               time for each contender and case in a round (default 300)
   --svg                write bench/chart.svg
   --list               name the cases and stop
 `;
@@ -26,7 +26,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     contenders: { type: "string", default: contenderNames.join(",") },
     rounds: { type: "string", default: "3" },
-    ms: { type: "string", default: "250" },
+    ms: { type: "string", default: "300" },
     svg: { type: "boolean", default: false },
     list: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
@@ -43,7 +43,9 @@ async function run(): Promise<void> {
   const chosen = options.contenders.split(",");
   const unknown = chosen.find((name) => !contenderNames.includes(name));
   if (unknown !== undefined || cases.length === 0) {
-    process.stderr.write(unknown === undefined ? `no case matches ${positionals[0]}\n` : `no contender is called ${unknown}\n`);
+    process.stderr.write(
+      unknown === undefined ? `no case matches ${positionals[0]}\n` : `no contender is called ${unknown}\n`,
+    );
     process.exitCode = 2;
     return;
   }

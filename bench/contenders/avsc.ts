@@ -14,7 +14,9 @@ export const contender: Contender = {
           ...(workload.safeIntegers && { i64: Number }),
           binary: (bytes) => Buffer.from(bytes),
           map: (entries, { key }) =>
-            key === "string" ? Object.fromEntries(entries) : entries.map(([name, element]) => ({ key: name, value: element })),
+            key === "string"
+              ? Object.fromEntries(entries)
+              : entries.map(([name, element]) => ({ key: name, value: element })),
         }),
       encode: (input) => type.toBuffer(input),
       decode: (bytes) => type.fromBuffer(bytes),

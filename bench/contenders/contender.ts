@@ -12,7 +12,7 @@ export interface Contender {
   prepare(workload: Workload): Participation | Promise<Participation>;
 }
 
-export type Participation = Prepared | Absent;
+type Participation = Prepared | Absent;
 
 /** One workload, ready to be timed. */
 export interface Prepared {
@@ -26,7 +26,7 @@ export interface Prepared {
 }
 
 /** The workload asks for something that the rival cannot carry. */
-export interface Absent {
+interface Absent {
   readonly absent: string;
 }
 
@@ -42,7 +42,7 @@ export function prepared<Input>(
 ): Prepared {
   return {
     inputs: workload.values.map((value) => codec.spelled(workload.shape, value)),
-    encode: codec.encode as (input: never) => Uint8Array,
+    encode: codec.encode,
     decode: codec.decode,
     toValue: (decoded) => codec.readBack(workload.shape, decoded),
   };

@@ -17,7 +17,7 @@ export const contender: Contender = {
   title: "creditkarma",
   note: "i64 as Int64, made outside the timing",
   prepare(workload) {
-    const codec = generatedCodecs(workload.family)[`${workload.shape.name}Codec`]!;
+    const codec = generatedCodecs(workload.family)[`${workload.shape.name}Codec`];
     return prepared<object>(workload, {
       spelled: (shape, value) =>
         spell(shape, value, {
@@ -37,7 +37,9 @@ export const contender: Contender = {
 
 function generatedCodecs(family: Family): Record<string, IStructCodec<object, object>> {
   // Its generator finds definitions in the root namespace only, and the service is of no use here.
-  const idl = readIdl(family, "thrift").replace(/^namespace.*$/m, "").replace(/^service[^]*$/m, "");
+  const idl = readIdl(family, "thrift")
+    .replace(/^namespace.*$/m, "")
+    .replace(/^service[^]*$/m, "");
   const source = `import * as thrift from "@creditkarma/thrift-server-core";\n${generator.make(idl, { target: "thrift-server" })}`;
   const { outputText } = typescript.transpileModule(source, {
     compilerOptions: { module: typescript.ModuleKind.CommonJS, target: typescript.ScriptTarget.ES2022 },

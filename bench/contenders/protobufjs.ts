@@ -29,6 +29,7 @@ export const contender: Contender = {
 
 /** Where the key of a map is an i64, the property's name is its eight bytes, as protobufjs has it. */
 function readLong(foreign: protobuf.Long | string): bigint {
-  if (typeof foreign === "string" && foreign.length === 8) return fromLong(protobuf.util.longFromHash(foreign) as never);
+  if (typeof foreign === "string" && foreign.length === 8)
+    return fromLong(protobuf.util.longFromHash(foreign) as never);
   return fromLong(foreign as never);
 }

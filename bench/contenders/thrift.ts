@@ -13,6 +13,8 @@ import { type Contender, prepared } from "./contender.js";
 
 const require = createRequire(import.meta.url);
 
+const COMPILER = "thrift";
+
 /** Code of Debian's compiler needs `es6`: without it, it uses `thrift.Q`, which 0.24 has not. */
 const LANGUAGE = "js:node,es6";
 
@@ -26,14 +28,14 @@ export const contender: Contender = {
   prepare(workload) {
     if (hasStructKeys(workload.shape)) return { absent: "its maps are objects: struct keys become '[object Object]'" };
     const types = generatedTypes(workload.family);
-    const Message = types[workload.shape.name]!;
+    const Message = types[workload.shape.name];
     return prepared<GeneratedStruct>(workload, {
       spelled: (shape, value) =>
         spell(shape, value, {
           i64: (number) => new thrift.Int64(toBuffer(number)),
           binary: (bytes) => Buffer.from(bytes),
           map: (entries) => Object.fromEntries(entries),
-          struct: (fields, { name }) => new types[name]!(fields),
+          struct: (fields, { name }) => new types[name](fields),
         }),
       encode: (message) => {
         let bytes!: Buffer;
@@ -63,7 +65,9 @@ type GeneratedTypes = Record<string, new (fields?: object) => GeneratedStruct>;
 function generatedTypes(family: Family): GeneratedTypes {
   if (!compiler) return require(`../generated/apache/${family}_types.cjs`) as GeneratedTypes;
   const folder = cacheFolder(`thrift-${process.pid}`);
-  execFileSync("thrift", ["--gen", LANGUAGE, "-out", folder, fileURLToPath(idlOf(family, "thrift"))], { stdio: "ignore" });
+  execFileSync(COMPILER, ["--gen", LANGUAGE, "-out", folder, fileURLToPath(idlOf(family, "thrift"))], {
+    stdio: "ignore",
+  });
   renameSync(`${folder}${family}_types.js`, `${folder}${family}_types.cjs`);
   const types = require(`${folder}${family}_types.cjs`) as GeneratedTypes;
   rmSync(folder, { recursive: true });
@@ -72,7 +76,7 @@ function generatedTypes(family: Family): GeneratedTypes {
 
 function compilerVersion(): string | undefined {
   try {
-    return /[\d.]+/.exec(execFileSync("thrift", ["--version"], { encoding: "utf8" }))?.[0];
+    return /[\d.]+/.exec(execFileSync(COMPILER, ["--version"], { encoding: "utf8" }))?.[0];
   } catch {
     return undefined;
   }

@@ -11,7 +11,7 @@ export const contender: Contender = {
   prepare(workload) {
     const source = annotated(readIdl(workload.family, "thrift"));
     const thrift = new Thrift({ source, strict: false, allowOptionalArguments: true });
-    const Message = thrift[workload.shape.name]!;
+    const Message = thrift[workload.shape.name];
     const names = enumNames[workload.family];
     return prepared<object>(workload, {
       spelled: (shape, value) =>
@@ -20,7 +20,7 @@ export const contender: Contender = {
           binary: (bytes) => Buffer.from(bytes),
           enum: (number) => names[number],
           map: (entries, { key }) => (key === "string" ? Object.fromEntries(entries) : entries),
-          struct: (fields, { name }) => new thrift[name]!(fields),
+          struct: (fields, { name }) => new thrift[name](fields),
         }),
       encode: (message) => Message.toBuffer(message),
       decode: (bytes) => Message.fromBuffer(bytes),

@@ -6,7 +6,9 @@ const idl = new URL("../workload/bench.thrift", import.meta.url);
 const { value } = input();
 
 resume();
-const { compile, parseSchema } = await import(new URL("index.js", process.env.SCRIMP_DIST ?? new URL("../../dist/", import.meta.url)).href);
+const { compile, parseSchema } = await import(
+  new URL("index.js", process.env.SCRIMP_DIST ?? new URL("../../dist/", import.meta.url)).href
+);
 phase("import");
 const schema = parseSchema({ "bench.thrift": readFileSync(idl, "utf8") }, { entry: "bench.thrift" });
 phase("parse and link");

@@ -1,6 +1,7 @@
 /** Splits the life of a fresh process into phases and prints them as a line of JSON: milliseconds of wall clock, by phase. */
 
 import { writeSync } from "node:fs";
+import { performance } from "node:perf_hooks";
 
 const phases = {};
 let last = performance.now();

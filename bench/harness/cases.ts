@@ -9,10 +9,6 @@ export interface Case {
   readonly operation: Operation;
 }
 
-export function nameOf({ workload, operation }: Case): string {
-  return `${workload}/${operation}`;
-}
-
 export function caseNamed(name: string): Case {
   const slash = name.lastIndexOf("/");
   return { workload: name.slice(0, slash), operation: name.slice(slash + 1) as Operation };
@@ -22,6 +18,9 @@ export function caseNamed(name: string): Case {
 export const caseNames: readonly string[] = workloads.flatMap(({ name }) => [`${name}/encode`, `${name}/decode`]);
 
 /** The cases that the second harness measures too, and that the chart shows. */
-export const headlineCases: readonly string[] = ["small", "medium", "frugal-medium-chinese", "frugal-medium-ascii"].flatMap(
-  (workload) => [`${workload}/encode`, `${workload}/decode`],
-);
+export const headlineCases: readonly string[] = [
+  "small",
+  "medium",
+  "frugal-medium-chinese",
+  "frugal-medium-ascii",
+].flatMap((workload) => [`${workload}/encode`, `${workload}/decode`]);

@@ -11,8 +11,7 @@ const run = promisify(execFile);
 
 export interface FreshScript {
   readonly title: string;
-  /** File name in `bench/fresh`. */
-  readonly script: string;
+  readonly script: URL;
   readonly arguments: readonly string[];
 }
 
@@ -28,8 +27,7 @@ export async function runFresh(
   for (let turn = 0; turn < turns; turn++) {
     for (const [index, { title, script, arguments: words }] of scripts.entries()) {
       onProgress(`process ${turn + 1} of ${turns}: ${title}`, turn * scripts.length + index, turns * scripts.length);
-      const file = fileURLToPath(new URL(`../fresh/${script}`, import.meta.url));
-      const { stdout } = await run(process.execPath, [file, ...words]);
+      const { stdout } = await run(process.execPath, [fileURLToPath(script), ...words]);
       samples.get(title)!.push(JSON.parse(stdout.trim().split("\n").at(-1)!) as Record<string, number>);
     }
   }
@@ -38,7 +36,7 @@ export async function runFresh(
 
 /** Median and fastest process by phase, and of the sums. */
 export function phaseText(samples: PhaseSamples): string {
-  const names = [...new Set([...samples.values()].flatMap((runs) => Object.keys(runs[0]!)))];
+  const names = [...new Set([...samples.values()].flatMap((runs) => Object.keys(runs[0])))];
   const heading = ["ms, median (fastest)", ...names, "sum"];
   const rows = [...samples].map(([title, runs]) => {
     const cells = names.map((name) => cell(runs.map((run) => run[name] ?? 0)));

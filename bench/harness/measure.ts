@@ -17,10 +17,10 @@ export interface Loop {
 const BATCH_MS = 15;
 
 /** What the last call gave: results that nobody could see might be left out by the compiler. */
-export const kept: unknown[] = [undefined];
+const kept: unknown[] = [undefined];
 
 /** Calls the operation `count` times, with each argument in turn. */
-export function repeat(loop: Loop, count: number): void {
+function repeat(loop: Loop, count: number): void {
   const { operation, arguments: inputs } = loop;
   let index = 0;
   for (let done = 0; done < count; done++) {
@@ -48,7 +48,7 @@ export function measure(loop: Loop, ms: number, clock: Clock): Reply {
   const bench = new Bench({ time: ms, iterations: 3, warmup: false, now: clock.now });
   bench.add("batch", () => repeat(loop, batch));
   const [task] = bench.runSync();
-  const { result } = task!;
+  const { result } = task;
   if (!("latency" in result)) throw new Error(`not measured: ${result.state}`);
   return { ns: (result.latency.p50 * 1e6) / batch, samples: result.latency.samplesCount };
 }

@@ -33,4 +33,3 @@ const REPLIES = 3;
 export function say(message: Ready | Reply): void {
   writeSync(REPLIES, `${JSON.stringify(message)}\n`);
 }
-

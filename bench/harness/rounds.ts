@@ -1,6 +1,7 @@
 /**
- * Rounds of fresh processes. Within a round all contenders of a case follow each other, A B C, so that what slows the machine for a
- * minute slows all of them; fresh processes bring to light what differs from one start to the next.
+ * Rounds of fresh processes, which bring to light what differs from one start to the next. In a round each case is visited a few
+ * times, and in each visit all contenders follow each other, A B C A B C: what slows the machine for a while slows all of them, and
+ * the ratio of two neighbours holds when neither figure does.
  */
 
 import { caseNamed } from "./cases.js";
@@ -12,7 +13,7 @@ export interface RoundsOptions {
   readonly entries: readonly Entry[];
   readonly cases: readonly string[];
   readonly rounds: number;
-  /** Time for each measurement of the main harness. */
+  /** Time for each contender and case in a round, over all visits, in milliseconds. */
   readonly ms: number;
   /** Cases that benchmark.js measures as well, in the last round. */
   readonly secondHarness?: readonly string[];
@@ -33,27 +34,38 @@ export interface ContenderResult extends Partial<Ready> {
 
 /** One contender in one case. */
 export interface Figure {
-  /** Median of the rounds' medians, for one message. */
+  /** Median of the visits, for one message. */
   readonly ns: number;
-  /** Each round's median. */
-  readonly rounds: readonly number[];
-  /** Largest distance between rounds, as a share of the median. */
+  /** The fastest visit: what a machine without neighbours would come close to. */
+  readonly best: number;
+  /** Each visit's median, in the order of time: the same place in two contenders' lists is the same moment. */
+  readonly visits: readonly number[];
+  /** Width of the middle half of the visits, as a share of the median. */
   readonly spread: number;
   /** What benchmark.js says. */
   readonly secondNs?: number;
 }
 
+const VISITS = 3;
+
+/** How many times faster the one is than the other: the median over visits, each beside its neighbour in time. */
+export function ratio(figure: Figure, reference: Figure): number {
+  return median(figure.visits.map((ns, visit) => (reference.visits[visit] ?? reference.ns) / ns));
+}
+
 interface Tally {
   ready?: Ready;
   cannotRun?: string;
-  readonly rounds: Map<string, number[]>;
+  readonly visits: Map<string, number[]>;
   readonly second: Map<string, number>;
 }
 
 export async function runRounds(options: RoundsOptions): Promise<Results> {
   const { entries, cases, rounds, secondHarness = [] } = options;
-  const tallies = new Map(entries.map(({ label }) => [label, { rounds: new Map(), second: new Map() } as Tally]));
-  const total = rounds * entries.length * (cases.length + 1) + secondHarness.length * entries.length;
+  const tallies = new Map(
+    entries.map(({ label }): [string, Tally] => [label, { visits: new Map(), second: new Map() }]),
+  );
+  const total = entries.length * (rounds * (cases.length * VISITS + 1) + secondHarness.length);
   let done = 0;
   const step = (what: string): void => options.onProgress?.(what, done++, total);
 
@@ -77,20 +89,22 @@ export async function runRounds(options: RoundsOptions): Promise<Results> {
         const { ns } = await session.measure({ case: caseName, ms, harness });
         const tally = tallies.get(label)!;
         if (harness === "benchmark") tally.second.set(caseName, ns);
-        else tally.rounds.set(caseName, [...(tally.rounds.get(caseName) ?? []), ns]);
+        else tally.visits.set(caseName, [...(tally.visits.get(caseName) ?? []), ns]);
       }
     };
-    for (const caseName of cases) await measure(caseName, options.ms, "tinybench");
-    if (round === rounds) for (const caseName of secondHarness) await measure(caseName, 2 * options.ms, "benchmark");
+    for (const caseName of cases) {
+      for (let visit = 0; visit < VISITS; visit++) await measure(caseName, options.ms / VISITS, "tinybench");
+    }
+    if (round === rounds) for (const caseName of secondHarness) await measure(caseName, options.ms, "benchmark");
     for (const session of sessions.values()) session.close();
   }
   return { contenders: [...tallies].map(([label, tally]) => summarise(label, tally)) };
 }
 
-function summarise(label: string, { ready, cannotRun, rounds, second }: Tally): ContenderResult {
-  const figures = [...rounds].map(([caseName, samples]): [string, Figure] => {
+function summarise(label: string, { ready, cannotRun, visits, second }: Tally): ContenderResult {
+  const figures = [...visits].map(([caseName, samples]): [string, Figure] => {
     const secondNs = second.get(caseName);
-    const figure = { ns: median(samples), rounds: samples, spread: spread(samples) };
+    const figure = { ns: median(samples), best: Math.min(...samples), visits: samples, spread: spread(samples) };
     return [caseName, secondNs === undefined ? figure : { ...figure, secondNs }];
   });
   return { label, ...ready, ...(cannotRun !== undefined && { cannotRun }), figures: Object.fromEntries(figures) };

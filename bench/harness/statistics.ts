@@ -1,10 +1,17 @@
 export function median(samples: readonly number[]): number {
-  const sorted = samples.toSorted((left, right) => left - right);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  return quantile(samples, 0.5);
 }
 
-/** Distance of the extremes as a share of the median: 0.1 is ten percent. */
+/** Width of the middle half as a share of the median: 0.1 is ten percent. */
 export function spread(samples: readonly number[]): number {
-  return (Math.max(...samples) - Math.min(...samples)) / median(samples);
+  return (quantile(samples, 0.75) - quantile(samples, 0.25)) / median(samples);
+}
+
+/** The value that this share of the samples lies below, interpolated between neighbours. */
+function quantile(samples: readonly number[], share: number): number {
+  const sorted = samples.toSorted((left, right) => left - right);
+  const position = (sorted.length - 1) * share;
+  const below = sorted[Math.floor(position)];
+  const above = sorted[Math.ceil(position)];
+  return below + (above - below) * (position % 1);
 }

@@ -10,10 +10,10 @@ export function verify(workload: Workload, { inputs, encode, decode, toValue }: 
   const encoded = inputs.map((input) => encode(input as never));
   const messages = inputs.map((input) => Buffer.from(encode(input as never)));
   for (const [index, value] of workload.values.entries()) {
-    if (!isDeepStrictEqual(toValue(decode(messages[index]!)), value)) {
+    if (!isDeepStrictEqual(toValue(decode(messages[index])), value)) {
       throw new Error(`${workload.name}: message ${index} did not come back as it went in`);
     }
-    if (Buffer.compare(encoded[index]!, messages[index]!) !== 0) {
+    if (Buffer.compare(encoded[index], messages[index]) !== 0) {
       throw new Error(`${workload.name}: message ${index} was overwritten by a later one`);
     }
   }

@@ -18,7 +18,7 @@ const WARM_PASSES = 3;
 const WARM_MS = 100;
 
 const [name, ...caseNames] = process.argv.slice(2);
-const contender = await loadContender(name!);
+const contender = await loadContender(name);
 const clock = mainThreadClock();
 
 const bytes: Record<string, number> = {};
@@ -55,7 +55,7 @@ async function prepare(workloadName: string): Promise<void> {
     bytes[workloadName] = messages.reduce((sum, message) => sum + message.length, 0) / messages.length;
     loops.set(workloadName, {
       encode: { operation: codec.encode, arguments: codec.inputs },
-      decode: { operation: codec.decode as Loop["operation"], arguments: messages },
+      decode: { operation: codec.decode, arguments: messages },
     });
   } catch (error) {
     absent[workloadName] = String(error);

@@ -41,11 +41,11 @@ text { font: 12px system-ui, sans-serif; fill: #444 }
 function drawPanel({ caseName, heading }: ChartPanel, contenders: readonly ContenderResult[]): string {
   const present = contenders
     .filter(({ figures }) => caseName in figures)
-    .toSorted((left, right) => left.figures[caseName]!.ns - right.figures[caseName]!.ns);
-  const fastest = present[0]?.figures[caseName]!.ns ?? 1;
+    .toSorted((left, right) => left.figures[caseName].ns - right.figures[caseName].ns);
+  const fastest = present[0]?.figures[caseName].ns ?? 1;
   const bars = present.map(({ label, title, figures }, index) => {
     const y = HEAD + index * ROW;
-    const { ns } = figures[caseName]!;
+    const { ns } = figures[caseName];
     const width = Math.max(1, (fastest / ns) * BAR_WIDTH).toFixed(1);
     return [
       `<text x="${LABEL_WIDTH - 8}" y="${y + 11}" text-anchor="end">${escaped(title ?? label)}</text>`,

@@ -1,10 +1,10 @@
 /** Results for people: a table a case, notes below. */
 
 import { caseNamed } from "../harness/cases.js";
-import type { ContenderResult, Figure, Results } from "../harness/rounds.js";
+import { type ContenderResult, type Figure, ratio, type Results } from "../harness/rounds.js";
 
 /** What the ratios are to. */
-export const BASELINE = "thrift";
+const BASELINE = "thrift";
 
 export function resultText({ contenders }: Results, cases: readonly string[], baseline = BASELINE): string {
   const reference = contenders.find(({ label }) => label === baseline);
@@ -17,31 +17,40 @@ function caseTable(contenders: readonly ContenderResult[], caseName: string, ref
     .filter(({ figures }) => caseName in figures)
     .map((contender) => row(contender, caseName, reference));
   const second = rows.some((cells) => cells.at(-1) !== "") ? "benchmark.js" : "";
-  const heading = ["", "ns", "MB/s", `${BASELINE} = 1`, "spread", second];
+  const heading = ["", "ns", "best", "MB/s", `${BASELINE} = 1`, "spread", second];
   return `${caseName}\n${aligned([heading, ...rows])}\n`;
 }
 
-function row({ label, title, figures, bytes }: ContenderResult, caseName: string, reference: Figure | undefined): string[] {
-  const { ns, spread, secondNs } = figures[caseName]!;
-  const size = bytes![caseNamed(caseName).workload]!;
+function row(
+  { label, title, figures, bytes }: ContenderResult,
+  caseName: string,
+  reference: Figure | undefined,
+): string[] {
+  const { ns, best, spread, secondNs } = figures[caseName];
+  const size = bytes![caseNamed(caseName).workload];
   return [
     title ?? label,
     nanoseconds(ns),
+    nanoseconds(best),
     nanoseconds((size * 1e3) / ns),
-    reference ? times(reference.ns / ns) : "",
+    reference ? times(ratio(figures[caseName], reference)) : "",
     `${(spread * 100).toFixed(0)}%`,
-    secondNs === undefined ? "" : `${nanoseconds(secondNs)}${reference?.secondNs ? ` ${times(reference.secondNs / secondNs)}` : ""}`,
+    secondNs === undefined
+      ? ""
+      : `${nanoseconds(secondNs)}${reference?.secondNs ? ` ${times(reference.secondNs / secondNs)}` : ""}`,
   ];
 }
 
 function notes(contenders: readonly ContenderResult[]): string {
   const lines = contenders.flatMap(({ label, title, note, cannotRun, absent }) => [
     cannotRun === undefined ? `${title}: ${note}` : `${label} did not run: ${cannotRun}`,
-    ...Object.entries(absent ?? {}).map(([workload, reason]) => `${title} does not take part in ${workload}: ${reason}`),
+    ...Object.entries(absent ?? {}).map(
+      ([workload, reason]) => `${title} does not take part in ${workload}: ${reason}`,
+    ),
   ]);
   const clocks = new Set(contenders.flatMap(({ clock }) => clock ?? []));
   return [
-    "ns for one message, median of the rounds; MB/s of the contender's own bytes; spread between rounds.",
+    "ns for one message, median of all visits, and the best visit; MB/s of the contender's own bytes; spread: the middle half of the visits.",
     ...[...clocks].map((clock) => `clock: ${clock}`),
     ...lines,
   ].join("\n");
@@ -49,10 +58,13 @@ function notes(contenders: readonly ContenderResult[]): string {
 
 /** First column to the left, the rest to the right. */
 export function aligned(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((cells) => cells[column]!.length)));
+  const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)));
   return rows
     .map((cells) =>
-      cells.map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!))).join("  ").trimEnd(),
+      cells
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]) : cell.padStart(widths[column])))
+        .join("  ")
+        .trimEnd(),
     )
     .map((line) => `  ${line}`)
     .join("\n");
@@ -62,6 +74,6 @@ export function nanoseconds(value: number): string {
   return value < 10 ? value.toFixed(1) : Math.round(value).toLocaleString("en");
 }
 
-export function times(ratio: number): string {
-  return `${ratio.toFixed(ratio < 10 ? 2 : 1)}x`;
+export function times(factor: number): string {
+  return `${factor.toFixed(factor < 10 ? 2 : 1)}x`;
 }

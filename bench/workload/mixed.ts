@@ -177,6 +177,6 @@ class Random {
   }
 
   #pick(words: readonly string[]): string {
-    return words[this.integer(0, words.length - 1)]!;
+    return words[this.integer(0, words.length - 1)];
   }
 }

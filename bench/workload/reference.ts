@@ -43,7 +43,7 @@ function* write(shape: Shape, value: Value): Generator<Buffer> {
     for (const field of shape.fields) {
       yield Buffer.of(wireType(field.shape));
       yield int(2, field.id);
-      yield* write(field.shape, (value as Record<string, Value>)[field.name]!);
+      yield* write(field.shape, (value as Record<string, Value>)[field.name]);
     }
     yield Buffer.of(0);
   }

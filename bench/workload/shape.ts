@@ -23,7 +23,7 @@ export interface StructShape {
   readonly fields: readonly FieldShape[];
 }
 
-export interface FieldShape {
+interface FieldShape {
   readonly id: number;
   readonly name: string;
   readonly shape: Shape;
@@ -73,7 +73,7 @@ export function spell(shape: Shape, value: Value, spelling: Spelling): unknown {
     case "struct": {
       const source = value as Record<string, Value>;
       const fields: Record<string, unknown> = {};
-      for (const field of shape.fields) fields[field.name] = spell(field.shape, source[field.name]!, spelling);
+      for (const field of shape.fields) fields[field.name] = spell(field.shape, source[field.name], spelling);
       return spelling.struct ? spelling.struct(fields, shape) : fields;
     }
   }
@@ -107,7 +107,9 @@ export function read(shape: Shape, foreign: unknown, reading: Reading): Value {
       );
     case "struct": {
       const source = foreign as Record<string, unknown>;
-      return Object.fromEntries(shape.fields.map((field) => [field.name, read(field.shape, source[field.name], reading)]));
+      return Object.fromEntries(
+        shape.fields.map((field) => [field.name, read(field.shape, source[field.name], reading)]),
+      );
     }
   }
 }
