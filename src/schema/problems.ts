@@ -25,6 +25,7 @@ const MAX_SUGGESTIONS = 50;
 export class Problems {
   readonly #documents: readonly Document[];
   readonly #lines = new Map<Document, LineTable>();
+  #last: { document: Document; lines: LineTable } | undefined;
   readonly #errors: Finding[] = [];
   readonly #warnings: Finding[] = [];
   #suggestions = 0;
@@ -57,13 +58,17 @@ export class Problems {
   /** Where something stands; line 0 where there is no text. */
   locate(document: Document, offset: number): SourceLocation {
     if (document.text === "") return { file: document.file, line: 0, column: 0 };
-    let lines = this.#lines.get(document);
-    if (lines === undefined) {
-      lines = new LineTable(document.text);
-      this.#lines.set(document, lines);
-    }
-    const { line, column } = lines.at(offset);
+    const { line, column } = this.#linesOf(document).at(offset);
     return { file: document.file, line, column };
+  }
+
+  /** Questions about one file come in a row. */
+  #linesOf(document: Document): LineTable {
+    if (this.#last?.document === document) return this.#last.lines;
+    const lines = this.#lines.get(document) ?? new LineTable(document.text);
+    this.#lines.set(document, lines);
+    this.#last = { document, lines };
+    return lines;
   }
 
   /** `; did you mean "Color"?`, or nothing when no known name is near. */

@@ -140,8 +140,8 @@ export class Schema {
     const found = local === undefined ? this.#findQualified(table, name) : [local];
     if (found.length > 1) throw this.#lookupError(`"${name}" is defined by several files; write the path of one without its extension: "folder/${name}"`);
     const definition = found[0];
-    if (definition === undefined) throw this.#lookupError(`no ${LABELS[kind]} is called "${name}"${didYouMean(name, this.#candidates(kind))}`);
-    if (definition.kind !== kind) throw this.#lookupError(`"${name}" is a ${LABELS[definition.kind]}, not a ${LABELS[kind]}`);
+    if (definition === undefined) throw this.#lookupError(`no ${LABELS[kind].replace(/^an? /, "")} is called "${name}"${didYouMean(name, this.#candidates(kind))}`);
+    if (definition.kind !== kind) throw this.#lookupError(`"${name}" is ${LABELS[definition.kind]}, not ${LABELS[kind]}`);
     return definition as DefinitionOf<K>;
   }
 
@@ -186,7 +186,7 @@ export class Schema {
   }
 }
 
-const LABELS: Record<Kind, string> = { const: "constant", enum: "enum", service: "service", struct: "struct", typedef: "typedef" };
+const LABELS: Record<Kind, string> = { const: "a constant", enum: "an enum", service: "a service", struct: "a struct", typedef: "a typedef" };
 
 /** `v2/base` and `idl/v2/base` are `idl/v2/base.thrift`. */
 function isPathOf(file: FileDescriptor, prefix: string): boolean {
