@@ -91,7 +91,7 @@ export function toElements(value: unknown, what: "list" | "set"): ArrayLike<unkn
  */
 export function toEntries(value: unknown, key: ValuePlan): ArrayLike<readonly [unknown, unknown]> {
   if (value instanceof Map) return Array.from(value as Map<unknown, unknown>);
-  if (Array.isArray(value)) return (value as unknown[]).map(toPair);
+  if (Array.isArray(value)) return Array.from(value as unknown[], toPair);
   if (!isPlainObject(value)) throw wrongType("a Map, an object or an array of pairs", value);
   const convert = KEY_FROM_TEXT[key.kind];
   if (convert === undefined) throw wrongType(`a Map or an array of pairs, as keys are ${key.kind}`, value);

@@ -140,8 +140,9 @@ class PlanBuilder {
     const inUnion = variant === "union";
     const isException = variant === "exception";
     const value = this.#value(field.type);
-    const hasDefault = field.defaultValue !== undefined && !inUnion;
     const required = field.requiredness === "required" && !inUnion;
+    // A required field has to be there: its default is for people who make values.
+    const hasDefault = field.defaultValue !== undefined && !inUnion && !required;
     const written = hasDefault && field.requiredness === "default";
     return {
       name: field.name,

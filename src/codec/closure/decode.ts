@@ -319,7 +319,7 @@ function fillAbsent(
 ): void {
   for (const field of fields) {
     if (object[field.name] !== undefined) continue;
-    if (field.makeDefault === undefined) {
+    if (field.whenAbsent === "error" || field.makeDefault === undefined) {
       const error = new ProtocolError(
         "ERR_THRIFT_REQUIRED_MISSING",
         offset,
