@@ -1,5 +1,6 @@
 /** Defaults of the IDL as values: a fresh one each time, in the representation that the options ask for. */
 
+import { ProtocolError } from "../protocol/protocol.js";
 import { exceptionClass } from "../schema/exception.js";
 import {
   resolveType,
@@ -10,7 +11,11 @@ import {
 } from "../schema/descriptor.js";
 import type { ResolvedOptions } from "./options.js";
 
-/** Makes the value anew on each call when it is an object, so that no two messages share it. */
+/**
+ * Makes the value anew on each call when it is an object, so that no two messages share it.
+ *
+ * Throws a ProtocolError without offset, ERR_THRIFT_OUT_OF_RANGE, for an i64 that is to be a number and is beyond 2^53 - 1.
+ */
 export type DefaultFactory = () => unknown;
 
 type Make<T extends ConstantValue> = (value: T, type: ResolvedType, options: ResolvedOptions) => unknown;
@@ -18,6 +23,7 @@ type Make<T extends ConstantValue> = (value: T, type: ResolvedType, options: Res
 /** @returns a factory for the value; for immutable values it always gives the same. */
 export function defaultFactory(type: ResolvedType, value: ConstantValue, options: ResolvedOptions): DefaultFactory {
   if (typeof value === "object") return () => represent(type, value, options);
+  if (typeof value === "bigint") return () => represent(type, value, options);
   const fixed = represent(type, value, options);
   return () => fixed;
 }
@@ -30,7 +36,7 @@ function represent(declared: Type, value: ConstantValue, options: ResolvedOption
 
 const MAKERS: { [kind in ResolvedType["kind"]]?: Make<never> } = {
   i64: ((value: bigint, _type, { int64 }) =>
-    int64 === "bigint" ? value : int64 === "string" ? value.toString() : Number(value)) satisfies Make<bigint>,
+    int64 === "bigint" ? value : int64 === "string" ? value.toString() : toSafeNumber(value)) satisfies Make<bigint>,
   enum: ((value: number, type, { enums }) =>
     enums === "name" && type.kind === "enum" ? (type.nameOf.get(value) ?? value) : value) satisfies Make<number>,
   binary: ((value: Uint8Array) => value.slice()) satisfies Make<Uint8Array>,
@@ -43,6 +49,13 @@ const MAKERS: { [kind in ResolvedType["kind"]]?: Make<never> } = {
   struct: ((value: Record<string, ConstantValue>, type, options) =>
     type.kind === "struct" ? makeStruct(type, value, options) : value) satisfies Make<Record<string, ConstantValue>>,
 };
+
+function toSafeNumber(value: bigint): number {
+  const number = Number(value);
+  if (Number.isSafeInteger(number)) return number;
+  const message = "expected a default that a number holds exactly, found one beyond 2^53 - 1";
+  throw new ProtocolError("ERR_THRIFT_OUT_OF_RANGE", -1, message);
+}
 
 function makeSet(value: Set<ConstantValue>, type: ResolvedType, options: ResolvedOptions): unknown {
   if (type.kind !== "set") return value;

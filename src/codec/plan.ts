@@ -8,7 +8,6 @@ import { HEAP_BYTES } from "../protocol/limits.js";
 import { BINARY_MINIMUM, TType, type MinimumBytes, type ValueTType } from "../protocol/ttype.js";
 import {
   resolveType,
-  type ConstantValue,
   type EnumDescriptor,
   type FieldDescriptor,
   type ResolvedType,
@@ -52,8 +51,10 @@ export interface FieldPlan {
   whenAbsent: "error" | "default" | "undefined";
   /** Encoding an object where it is `undefined` or `null`: an error, its default is written, or nothing is. */
   whenUnset: "error" | "default" | "skip";
-  /** A fresh value of the default on each call; present when either of the above says `"default"`. */
+  /** A fresh value of the default on each call, as decoders give it; present when `whenAbsent` says `"default"`. */
   makeDefault: DefaultFactory | undefined;
+  /** The default in a form that always encodes exactly; present when `whenUnset` says `"default"`. */
+  makeWritten: DefaultFactory | undefined;
 }
 
 interface Shape {
@@ -151,12 +152,13 @@ class PlanBuilder {
       ownOnly: field.name in (isException ? Error.prototype : Object.prototype),
       whenAbsent: required ? "error" : hasDefault ? "default" : "undefined",
       whenUnset: required ? "error" : written ? "default" : "skip",
-      makeDefault: hasDefault ? this.#default(field.type, field.defaultValue) : undefined,
+      makeDefault: hasDefault ? this.#default(field, this.#options) : undefined,
+      makeWritten: written ? this.#default(field, { ...this.#options, int64: "bigint" }) : undefined,
     };
   }
 
-  #default(type: Type, value: ConstantValue | undefined): DefaultFactory | undefined {
-    return value === undefined ? undefined : defaultFactory(resolveType(type), value, this.#options);
+  #default({ type, defaultValue }: FieldDescriptor, options: ResolvedOptions): DefaultFactory | undefined {
+    return defaultValue === undefined ? undefined : defaultFactory(resolveType(type), defaultValue, options);
   }
 
   #value(declared: Type): ValuePlan {

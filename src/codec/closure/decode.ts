@@ -319,15 +319,26 @@ function fillAbsent(
 ): void {
   for (const field of fields) {
     if (object[field.name] !== undefined) continue;
-    if (field.whenAbsent === "error" || field.makeDefault === undefined) {
-      const error = new ProtocolError(
-        "ERR_THRIFT_REQUIRED_MISSING",
-        offset,
-        "expected a required field, found the end of the struct",
-      );
+    try {
+      object[field.name] = absentValue(field, offset);
+    } catch (error) {
       throw locate(error, context, `.${field.name}`);
     }
-    object[field.name] = field.makeDefault();
+  }
+}
+
+function absentValue(field: FieldPlan, offset: number): unknown {
+  if (field.makeDefault === undefined) {
+    throw new ProtocolError(
+      "ERR_THRIFT_REQUIRED_MISSING",
+      offset,
+      "expected a required field, found the end of the struct",
+    );
+  }
+  try {
+    return field.makeDefault();
+  } catch (error) {
+    throw error instanceof ProtocolError ? new ProtocolError(error.code, offset, error.message) : error;
   }
 }
 

@@ -188,7 +188,7 @@ function writeField(context: EncodeContext, field: FieldWriter, value: unknown):
 }
 
 function fillUnset(field: FieldPlan): unknown {
-  if (field.whenUnset === "default" && field.makeDefault !== undefined) return field.makeDefault();
+  if (field.makeWritten !== undefined) return field.makeWritten();
   throw new ProtocolError("ERR_THRIFT_REQUIRED_MISSING", -1, "expected a value for a required field, found none");
 }
 

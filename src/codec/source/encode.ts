@@ -50,7 +50,7 @@ ${counts ? js`  output.depth--;\n` : NOTHING}  if (p > output.limit) grow(p);
       case "error":
         return js`  ${read} if (v === undefined || v === null) fail();\n${write()}`;
       case "default":
-        return js`  ${read} if (v === undefined || v === null) v = ${this.#constants.of(field.makeDefault)}();\n${write()}`;
+        return js`  ${read} if (v === undefined || v === null) v = ${this.#constants.of(field.makeWritten)}();\n${write()}`;
       case "skip":
         return this.#optional(read, () => js`${inUnion ? js`  set++;\n` : NOTHING}${write()}`);
     }
