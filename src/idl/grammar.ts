@@ -32,11 +32,12 @@ export class Grammar {
   readonly #problems: Problems;
   readonly #maxNesting: number;
   #token: Token;
-  /** End of the token before the current one. */
+  /** End of the token before the current one, and its kind. */
   #lastEnd = 0;
+  #last = "";
   #nesting = 0;
   /** Brackets opened and not closed since the statement started. */
-  #open = { braces: 0, parentheses: 0 };
+  #open = { braces: 0, parentheses: 0, angles: 0 };
   /** Inside something that is checked and dropped. */
   #muted = false;
 
@@ -52,7 +53,7 @@ export class Grammar {
     let headers = true;
     while (!this.#at("end")) {
       headers &&= HEADERS.has(this.#token.kind);
-      this.#open = { braces: 0, parentheses: 0 };
+      this.#open = { braces: 0, parentheses: 0, angles: 0 };
       const { start } = this.#token;
       try {
         this.#statement(headers);
@@ -64,11 +65,11 @@ export class Grammar {
     this.feed.push(this.#token);
   }
 
-  /** Goes on after a mistake: at a keyword that starts a statement, or at a line that starts outside all brackets. */
+  /** Goes on after a mistake: where a statement starts, or at a line that starts outside all braces. */
   #skipStatement(start: number): void {
     if (this.#token.start === start && !this.#at("end")) this.#drop();
     this.#forget();
-    while (!this.#at("end") && !STATEMENTS.has(this.#token.kind)) {
+    while (!this.#at("end") && !this.#atStatement()) {
       if (this.#token.startsLine && this.#open.braces <= 0) return;
       this.#drop();
     }
@@ -81,15 +82,23 @@ export class Grammar {
   #skipMember(start: number): void {
     this.#forget();
     for (;;) {
-      const { kind, startsLine } = this.#token;
-      if (kind === "end" || STATEMENTS.has(kind)) throw SKIP;
-      if (this.#open.braces <= 1) {
-        if (kind === "}") return;
-        if (this.#open.parentheses <= 0 && startsLine && this.#token.start > start) return;
-        if (this.#open.parentheses <= 0 && (kind === "," || kind === ";")) return this.#drop();
+      const { braces, parentheses, angles } = this.#open;
+      if (this.#at("end") || this.#atStatement()) throw SKIP;
+      if (braces <= 1) {
+        if (this.#at("}")) return;
+        if (parentheses <= 0 && this.#token.startsLine && this.#token.start > start) return;
+        if (parentheses <= 0 && angles <= 0 && this.#isSeparator()) {
+          this.#drop();
+          return;
+        }
       }
       this.#drop();
     }
+  }
+
+  /** A keyword inside a line may be meant as a name: only at the start of one, or behind a brace, is it the next statement. */
+  #atStatement(): boolean {
+    return STATEMENTS.has(this.#token.kind) && (this.#token.startsLine || this.#last === "}");
   }
 
   #forget(): void {
@@ -425,7 +434,11 @@ export class Grammar {
 
   /** Separators tell thrift-parser nothing that it needs. */
   #separator(): void {
-    if (this.#at(",") || this.#at(";")) this.#drop();
+    if (this.#isSeparator()) this.#drop();
+  }
+
+  #isSeparator(): boolean {
+    return this.#at(",") || this.#at(";");
   }
 
   #enter(what: string): void {
@@ -476,6 +489,9 @@ export class Grammar {
     else if (kind === "}") this.#open.braces--;
     else if (kind === "(") this.#open.parentheses++;
     else if (kind === ")") this.#open.parentheses--;
+    else if (kind === "<") this.#open.angles++;
+    else if (kind === ">") this.#open.angles--;
+    this.#last = kind;
     this.#lastEnd = this.#token.end;
     this.#token = this.#scanner.next();
   }

@@ -22,10 +22,14 @@ export class Problems {
     if (this.#found.length > 0) throw FILE_IS_WRONG;
   }
 
-  /** Only the first problem at a place is kept: what follows from a bad token is not news. */
+  /** Only the first problem at a place is kept: what stands in or directly behind a mistake is part of it. */
   add(span: Span, message: string, code: ErrorCode = "ERR_THRIFT_IDL_SYNTAX"): void {
-    if (this.#found.at(-1)?.span.start === span.start) return;
-    this.#found.push({ code, message, span });
+    const last = this.#found.at(-1)?.span;
+    if (last !== undefined && (span.start === last.start || span.start === last.end)) {
+      last.end = Math.max(last.end, span.end);
+      return;
+    }
+    this.#found.push({ code, message, span: { start: span.start, end: span.end } });
     if (this.#found.length >= this.#max) throw FILE_IS_WRONG;
   }
 

@@ -7,7 +7,7 @@ import type { Problems } from "./problems.js";
 
 /**
  * A token. For keywords and symbols the kind is their text; the others are `name`, `integer`, `decimal`, `literal`
- * (a string) and `end`.
+ * (a string), `end`, and `unknown`, which is already reported.
  */
 export interface Token {
   kind: string;
@@ -77,7 +77,7 @@ const INT64_MAX = 2n ** 63n - 1n;
 /** More digits than this are counted, not converted: the time to read a number is quadratic. */
 const MAX_DIGITS = 64;
 
-/** Gives the tokens of one text in order; after the last, `end` for ever. Reports what is no token and reads on. */
+/** Gives the tokens of one text in order; after the last, `end` for ever. */
 export class Scanner {
   readonly #text: string;
   readonly #problems: Problems;
@@ -116,15 +116,13 @@ export class Scanner {
   }
 
   next(): Token {
-    this.#startsLine = this.#at === 0;
-    for (;;) {
-      const token = this.#skipBlank() ?? this.#token();
-      if (token !== undefined) return token;
-    }
+    return this.#skipBlank() ?? this.#token();
   }
 
   #make(kind: string, text: string, start: number): Token {
-    return { kind, text, start, end: this.#at, startsLine: this.#startsLine };
+    const startsLine = this.#startsLine;
+    this.#startsLine = false;
+    return { kind, text, start, end: this.#at, startsLine };
   }
 
   /** Steps over white space and comments. A token only where the text ends. */
@@ -177,22 +175,37 @@ export class Scanner {
     return undefined;
   }
 
-  /** The token at a place that is neither blank nor the end; undefined when there is none, which is then reported. */
-  #token(): Token | undefined {
+  /** The token at a place that is neither blank nor the end. */
+  #token(): Token {
     const code = this.#text.charCodeAt(this.#at);
     if (isLetter(code)) return this.#word();
     if (isDigit(code) || code === PLUS || code === MINUS || code === DOT) return this.#number();
     if (code === DOUBLE_QUOTE || code === QUOTE) return this.#literal(code);
     const start = this.#at++;
+    if (this.#isStrayEnd(start)) {
+      this.#at++;
+      this.#problems.add({ start, end: this.#at }, "unexpected '*/': no comment is open here");
+      return this.#make("unknown", "", start);
+    }
     const symbol = this.#text[start];
     if (SYMBOLS.includes(symbol)) return this.#make(symbol, symbol, start);
     const surrogate = code >= 0xd800 && code < 0xdc00;
     if (surrogate) this.#at++;
-    this.#problems.add(
-      { start, end: this.#at },
-      `unexpected character ${describeCharacter(this.#text.codePointAt(start)!)}`,
-    );
-    return undefined;
+    return this.#unknown(start);
+  }
+
+  // A star and a slash, unless the slash starts a comment, as after the star of a namespace.
+  #isStrayEnd(start: number): boolean {
+    const text = this.#text;
+    if (text.charCodeAt(start) !== STAR || text.charCodeAt(start + 1) !== SLASH) return false;
+    const after = text.charCodeAt(start + 2);
+    return after !== SLASH && after !== STAR;
+  }
+
+  #unknown(start: number): Token {
+    const character = describeCharacter(this.#text.codePointAt(start)!);
+    this.#problems.add({ start, end: this.#at }, `unexpected character ${character}`);
+    return this.#make("unknown", "", start);
   }
 
   #word(): Token {
@@ -214,7 +227,7 @@ export class Scanner {
     return this.#make(word, word, start);
   }
 
-  #number(): Token | undefined {
+  #number(): Token {
     const text = this.#text;
     const start = this.#at;
     const sign = text.charCodeAt(start);
@@ -232,9 +245,8 @@ export class Scanner {
     const fraction = text.charCodeAt(whole) === DOT ? this.#skipDigits(whole + 1) : whole;
     const mantissa = fraction > whole + 1 ? fraction : whole;
     if (mantissa === digits) {
-      this.#at = digits === start ? start + 1 : digits;
-      this.#problems.add({ start, end: this.#at }, `unexpected character '${text[start]}'`);
-      return undefined;
+      this.#at = start + 1;
+      return this.#unknown(start);
     }
     const end = this.#skipExponent(mantissa);
     if (end === whole) return this.#integer(start, digits, end);
