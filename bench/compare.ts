@@ -39,6 +39,9 @@ async function compareWith(ref: string): Promise<void> {
     onProgress: showProgress,
   });
   endProgress();
+  for (const { label, cannotRun, absent = {} } of contenders) {
+    for (const reason of [cannotRun ?? [], ...Object.values(absent)].flat()) process.stderr.write(`${label}: ${reason}\n`);
+  }
   const [before, after] = contenders;
   const rows = cases.flatMap((name) => {
     const [old, now] = [before.figures[name], after.figures[name]];
@@ -59,9 +62,7 @@ function buildOf(ref: string): string {
     symlinkSync(`${root}node_modules`, `${tree}/node_modules`);
   }
   if (!existsSync(`${tree}/dist/index.js`)) {
-    execFileSync(process.execPath, [`${root}node_modules/typescript/bin/tsc`, "-p", "tsconfig.build.json"], {
-      cwd: tree,
-    });
+    execFileSync("npm", ["run", "build", "--silent"], { cwd: tree, stdio: "ignore" });
   }
   return pathToFileURL(`${tree}/dist/`).href;
 }
