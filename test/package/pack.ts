@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 
 export const REPOSITORY = join(import.meta.dirname, "../..");
-const NOT_COPIED = new Set(["node_modules", ".git", "dist", "docs", "coverage", "build", "results"]);
+const NOT_COPIED = new Set(["node_modules", ".git", "dist", "docs", "coverage", "build", "results", ".cache"]);
 
 export interface Consumer {
   /** A project with scrimp installed from its tarball, and nothing else but what scrimp depends on. */
@@ -22,7 +22,7 @@ export function installTarball(): Consumer {
   const stage = join(root, "stage");
   cpSync(REPOSITORY, stage, { recursive: true, filter: (source) => !NOT_COPIED.has(basename(source)) });
   symlinkSync(join(REPOSITORY, "node_modules"), join(stage, "node_modules"), "junction");
-  run(process.execPath, [join(REPOSITORY, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.build.json"], stage);
+  run("npm", ["run", "--silent", "build"], stage);
 
   const packed = npmPack(stage, root);
   const folder = join(root, "consumer");
