@@ -1,0 +1,83 @@
+/** `scrimp decode IDL TYPE`: bytes to JSON, or to an annotated dump. */
+
+import { InvalidArgumentError, Option, type Command } from "commander";
+import { compile } from "../codec/codec.js";
+import { resolveOptions, type CodecOptions } from "../codec/options.js";
+import { planStruct } from "../codec/plan.js";
+import { DecodeError } from "../errors.js";
+import type { StructDescriptor } from "../schema/descriptor.js";
+import { formOf, hexWindow, parseBytes } from "./bytes.js";
+import { InputError, codedMessage } from "./failure.js";
+import { toJson } from "./json.js";
+import type { Shell } from "./shell.js";
+import { loadTarget, withTarget, type TargetOptions } from "./target.js";
+import { treeHeading, treeLine, treeRows } from "./tree.js";
+
+const EXAMPLE = `
+Examples:
+  $ echo 080001000000010800020000000200 | scrimp decode --hex --indent 0 idl/base.thrift Point
+  {"x":1,"y":2}
+  $ scrimp decode --tree idl/base.thrift Point point.bin
+
+JSON: i64 as string where a number would round, binary as base64, enums by name, sets as arrays, maps as objects, or as
+arrays of [key, value] where keys are structs, containers or binary. Fields that are not set are left out.
+--tree shows offset, bytes, field, type and value, unknown fields too; of broken bytes, all up to the mistake.`;
+
+interface DecodeOptions extends TargetOptions {
+  hex?: boolean;
+  base64?: boolean;
+  tree?: boolean;
+  indent: number;
+  limits: "internal" | "untrusted";
+}
+
+/** Adds the command. */
+export function addDecode(program: Command, shell: Shell): void {
+  withTarget(program.command("decode"))
+    .description("turn bytes into JSON or an annotated dump")
+    .argument("[file]", "bytes to read; standard input when left out or -")
+    .addOption(new Option("--hex", "read hex digits").conflicts("base64"))
+    .option("--base64", "read base64")
+    .option("--tree", "print an annotated dump instead of JSON")
+    .option("--indent <blanks>", "blanks a level of JSON; 0 for one line", blanks, 2)
+    .addOption(
+      new Option("--limits <preset>", "how much is decoded before it is refused")
+        .choices(["internal", "untrusted"])
+        .default("internal"),
+    )
+    .addHelpText("after", EXAMPLE)
+    .action(async (idl: string, type: string, file: string | undefined, options: DecodeOptions) => {
+      const descriptor = await loadTarget(idl, type, options);
+      const bytes = parseBytes(await shell.read(file), formOf(options));
+      const { protocol, limits } = options;
+      if (options.tree === true) await printTree(bytes, { descriptor, codecOptions: { protocol, limits } }, shell);
+      const value = decode(bytes, { descriptor, codecOptions: { protocol, limits } }, shell);
+      if (options.tree !== true) await shell.print(`${toJson(value, descriptor, options.indent)}\n`);
+    });
+}
+
+function blanks(text: string): number {
+  if (!/^[0-8]$/.test(text)) throw new InvalidArgumentError("expected 0 to 8");
+  return Number(text);
+}
+
+interface Target {
+  descriptor: StructDescriptor;
+  codecOptions: CodecOptions;
+}
+
+async function printTree(bytes: Uint8Array, { descriptor, codecOptions }: Target, shell: Shell): Promise<void> {
+  const plan = planStruct(descriptor, resolveOptions(codecOptions));
+  await shell.print(`${treeHeading(shell.paint)}\n`);
+  for (const row of treeRows(bytes, plan)) await shell.print(`${treeLine(row, bytes, shell.paint)}\n`);
+}
+
+/** @throws InputError with the bytes around the mistake. */
+function decode(bytes: Uint8Array, { descriptor, codecOptions }: Target, shell: Shell): unknown {
+  try {
+    return compile(descriptor, codecOptions).decode(bytes);
+  } catch (error) {
+    if (!(error instanceof DecodeError)) throw error;
+    throw new InputError(codedMessage(error, shell.paintError), hexWindow(bytes, error.offset, shell.paintError));
+  }
+}

@@ -1,0 +1,70 @@
+/** The command line as a function: arguments and streams in, exit code out. */
+
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { addCheck } from "./check.js";
+import { addDecode } from "./decode.js";
+import { addEncode } from "./encode.js";
+import { addExplain } from "./explain.js";
+import { failureText } from "./failure.js";
+import { Shell, type ShellStreams } from "./shell.js";
+
+/** What a shell sees. */
+export const ExitCode = {
+  OK: 0,
+  /** The IDL, the JSON or the bytes are wrong, or cannot be read. */
+  BAD_INPUT: 1,
+  /** The command line is wrong. */
+  USAGE: 2,
+} as const;
+
+const EXIT_CODES = `
+Exit codes: 0 all is well, 1 the input is wrong, 2 the command line is wrong.
+Colours: where a terminal is, unless NO_COLOR is set; everywhere with FORCE_COLOR=1.`;
+
+/**
+ * Runs one command.
+ *
+ * @returns the exit code. Rejects only on what is a bug of ours.
+ */
+export async function run(args: readonly string[], streams: ShellStreams): Promise<number> {
+  const shell = new Shell(streams);
+  try {
+    await makeProgram(shell, streams).parseAsync(args, { from: "user" });
+    return ExitCode.OK;
+  } catch (error) {
+    if (isClosedPipe(error)) return ExitCode.OK;
+    // Commander has told what is wrong by then.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? ExitCode.OK : ExitCode.USAGE;
+    const text = failureText(error, shell.paintError);
+    if (text === undefined) throw error;
+    shell.tell(text);
+    return ExitCode.BAD_INPUT;
+  }
+}
+
+/** The reader of our output has enough: `scrimp decode ... | head -1`. */
+export function isClosedPipe(error: unknown): boolean {
+  return error instanceof Error && (error as NodeJS.ErrnoException).code === "EPIPE";
+}
+
+function makeProgram(shell: Shell, { output, errors }: ShellStreams): Command {
+  const program = new Command("scrimp")
+    .description("Thrift from a shell: check IDL, turn JSON into bytes and bytes into JSON.")
+    .version(version())
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => output.write(text),
+      writeErr: (text) => errors.write(text),
+      outputError: (text, write) => write(text.replace(/^error:/, shell.paintError("red", "error:"))),
+    })
+    .showHelpAfterError("(scrimp --help tells more)")
+    .addHelpText("after", EXIT_CODES);
+  for (const add of [addCheck, addEncode, addDecode, addExplain]) add(program, shell);
+  return program;
+}
+
+function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { version: string }).version;
+}

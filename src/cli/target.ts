@@ -1,0 +1,36 @@
+/** IDL TYPE: what encode, decode and explain work on, and the options that they share. */
+
+import { Option, type Command } from "commander";
+import type { CodecOptions } from "../codec/options.js";
+import type { StructDescriptor } from "../schema/descriptor.js";
+import { loadSchema } from "../schema/load.js";
+
+/** Options of every command that names a type. */
+export interface TargetOptions {
+  include: string[];
+  protocol: (typeof PROTOCOLS)[number];
+}
+
+const PROTOCOLS = ["binary"] as const satisfies readonly NonNullable<CodecOptions["protocol"]>[];
+
+/** `-I DIR`, any number of times. */
+export function includeOption(): Option {
+  return new Option("-I, --include <dir>", "search a folder for included files (repeatable)")
+    .default([], "none")
+    .argParser((dir: string, dirs: string[]) => [...dirs, dir]);
+}
+
+/** Adds the arguments IDL and TYPE and their options. */
+export function withTarget(command: Command): Command {
+  return command
+    .argument("<idl>", "IDL file; its includes are followed")
+    .argument("<type>", "struct, union or exception: Tree, or base.Point for an included file")
+    .addOption(includeOption())
+    .addOption(new Option("--protocol <name>", "wire protocol").choices(PROTOCOLS).default("binary"));
+}
+
+/** Finds the type. @throws IdlError or SchemaError. */
+export async function loadTarget(idl: string, type: string, options: TargetOptions): Promise<StructDescriptor> {
+  const schema = await loadSchema(idl, { includeDirs: options.include });
+  return schema.struct(type);
+}
