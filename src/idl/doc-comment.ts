@@ -1,6 +1,7 @@
 /**
  * The text of a doc comment (what stands between its markers) as Apache's compiler cleans it for `--gen json`: a
- * prefix of stars that all lines share and common indentation go, every line ends with a line feed. Undefined when nothing is left.
+ * prefix of stars that all lines share and common indentation go, every line ends with a line feed. Undefined for a
+ * single blank line, of which the compiler dies.
  */
 export function cleanDocComment(inner: string): string | undefined {
   const lines = inner.replaceAll("\r", "").split("\n");
@@ -11,7 +12,7 @@ export function cleanDocComment(inner: string): string | undefined {
   removeIndentation(lines);
   const trimmed = lines.map(trimEnd);
   if (trimmed[0] === "") trimmed.shift();
-  return trimmed.length === 0 ? undefined : trimmed.map((line) => `${line}\n`).join("");
+  return trimmed.map((line) => `${line}\n`).join("");
 }
 
 /** Removes a star in the same column of every line after the first, with what is before it, unless a line breaks the row. */

@@ -10,7 +10,7 @@ import type { AnnotationSyntax } from "./syntax.js";
 
 const HEADER_KEYWORDS = ["include", "cpp_include", "namespace"];
 const DEFINITION_KEYWORDS = ["const", "typedef", "enum", "struct", "union", "exception", "service"];
-const HEADERS = new Set(HEADER_KEYWORDS);
+const DEFINITIONS = new Set(DEFINITION_KEYWORDS);
 const STATEMENTS = new Set([...HEADER_KEYWORDS, ...DEFINITION_KEYWORDS]);
 const BASE_TYPES = new Set(["bool", "byte", "i8", "i16", "i32", "i64", "double", "string", "binary"]);
 const CONTAINERS = new Set(["list", "set", "map"]);
@@ -52,7 +52,7 @@ export class Grammar {
   document(): void {
     let headers = true;
     while (!this.#at("end")) {
-      headers &&= HEADERS.has(this.#token.kind);
+      headers &&= !DEFINITIONS.has(this.#token.kind);
       this.#open = { braces: 0, parentheses: 0, angles: 0 };
       const { start } = this.#token;
       try {

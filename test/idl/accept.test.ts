@@ -31,7 +31,9 @@ describe("parseIdl accepts and refuses what Apache's compiler does", () => {
       for (const { location, message } of got.problems) {
         expect(location.line).toBeLessThanOrEqual(snippet.split("\n").length);
         expect(location.column).toBeLessThanOrEqual(snippet.length + 1);
-        expect(message).toMatch(/^(expected .+, found|expected .+ before|unexpected (character|')|'.+' is no longer part)/);
+        expect(message).toMatch(
+          /^(expected .+, found|expected .+ before|unexpected (character|')|'.+' is no longer part)/,
+        );
       }
       if (!TWO_MISTAKES.has(snippet)) expect(got.problems).toHaveLength(1);
     });
