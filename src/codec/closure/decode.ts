@@ -235,6 +235,8 @@ interface FieldReader {
   readonly read: Read;
   /** Index of the field that follows in wire order. */
   readonly next: number;
+  /** Its bit among the fields that must not stay absent; 0 when it may, or when there are too many for one integer. */
+  readonly bit: number;
 }
 
 function compileStruct(struct: StructPlan, compiler: Compiler): Read {
@@ -257,13 +259,16 @@ function compileStruct(struct: StructPlan, compiler: Compiler): Read {
 }
 
 function compileFields(struct: StructPlan, compiler: Compiler): Read {
+  const absent = struct.fields.filter((field) => field.whenAbsent !== "undefined");
+  const bitOf = (plan: FieldPlan): number => (absent.length <= 31 && absent.includes(plan) ? 1 << absent.indexOf(plan) : 0);
   const fields = struct.fields.map((plan, i): FieldReader => {
     const { id, name, value } = plan;
-    return { id, name, ttype: value.ttype, read: compileValue(value, compiler), next: i + 1 };
+    return { id, name, ttype: value.ttype, read: compileValue(value, compiler), next: i + 1, bit: bitOf(plan) };
   });
+  // One comparison tells that nothing is absent, as is usual; with over 31 bits it never does, and each field is looked at.
+  const allBits = absent.length <= 31 ? fields.reduce((bits, field) => bits | field.bit, 0) : -1;
   const byId = new Map(fields.map((field) => [field.id, field]));
   const create = compileCreate(struct);
-  const absent = struct.fields.filter((field) => field.whenAbsent !== "undefined");
   const isUnion = struct.descriptor.variant === "union";
   const { maxSkipDepth } = compiler;
   return (context) => {
@@ -271,6 +276,7 @@ function compileFields(struct: StructPlan, compiler: Compiler): Read {
     const object = create();
     // Peers write fields in the order of their ids, so the next one is usually the one after the last.
     let next = 0;
+    let seen = 0;
     let reading: FieldReader | undefined;
     let last: FieldReader | undefined;
     let offset = reader.position;
@@ -283,6 +289,7 @@ function compileFields(struct: StructPlan, compiler: Compiler): Read {
           skip(reader, fieldType, maxSkipDepth);
         } else {
           next = field.next;
+          seen |= field.bit;
           reading = field;
           if (isUnion && last !== undefined && last !== field) throw secondOfUnion(offset);
           object[field.name] = field.read(context);
@@ -294,7 +301,7 @@ function compileFields(struct: StructPlan, compiler: Compiler): Read {
     } catch (error) {
       throw reading === undefined ? error : locate(error, context, `.${reading.name}`);
     }
-    if (absent.length > 0) fillAbsent(context, object, absent, offset);
+    if (seen !== allBits) fillAbsent(context, object, absent, offset);
     return object;
   };
 }
