@@ -7,17 +7,17 @@
  * A reference to another constant is read as if its text stood there, so that an i32 serves as a double.
  */
 
-import type { Span, ValueSyntax } from "../idl/syntax.js";
+import type { FieldSyntax, Span, ValueSyntax } from "../idl/syntax.js";
 import { resolveType, type BaseKind, type ConstantValue, type EnumDescriptor, type MapType, type StructDescriptor, type Type } from "./descriptor.js";
 import type { Problems } from "./problems.js";
 import { findValue, reportValue, warnIfLater, type ConstantEntry, type Scope } from "./scope.js";
 import { BROKEN_TYPE, typeName } from "./type.js";
 
 /** Deepest nesting of values and of references between constants. */
-const MAX_DEPTH = 200;
+export const MAX_DEPTH = 200;
 
 /** Most values that references may multiply into: `[A, A]` of `[B, B]` of ... doubles with each step. */
-const MAX_VALUES = 1_000_000;
+export const MAX_VALUES = 1_000_000;
 
 const UUID = /^\{?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\}?$/i;
 
@@ -48,8 +48,9 @@ export class Constants {
   }
 
   /** The value of a default; undefined after a mistake was recorded. */
-  default(scope: Scope, subject: string, type: Type, value: ValueSyntax): Evaluated {
-    return this.#evaluate(type, value, { scope, subject, depth: 0, reference: undefined });
+  default(scope: Scope, syntax: FieldSyntax, type: Type): Evaluated {
+    const site = { scope, subject: syntax.name.text, depth: 0, reference: undefined };
+    return syntax.defaultValue && this.#evaluate(type, syntax.defaultValue, site);
   }
 
   /** Evaluates a constant, once. */
@@ -250,6 +251,7 @@ export class Constants {
     if (this.#path.length + site.depth > MAX_DEPTH) return this.#fail(value, site, `values and references nest deeper than ${String(MAX_DEPTH)}`);
     const own = this.constant(entry);
     if (own === undefined) return undefined;
+    if (!isAlike(type, entry.descriptor.type)) return this.#fail(value, site, `expected ${typeName(type)}, found a constant of type ${typeName(entry.descriptor.type)}`);
     this.#copied += entry.weight - 1;
     if (this.#copied > MAX_VALUES) return this.#fail(value, site, `references between constants add up to more than ${String(MAX_VALUES)} values`);
     if (isSameType(type, entry.descriptor.type)) {
@@ -293,6 +295,15 @@ function isAliasOf(type: EnumDescriptor, name: string, scope: Scope): boolean {
   if (entry?.kind === "typedef") return resolveType(entry) === type;
   // The bare name of an included enum's file, as in `base.RED`, and aliases in included files pass as well.
   return scope.includes.has(name) || scope.includes.has(name.slice(0, Math.max(0, name.lastIndexOf("."))));
+}
+
+/** Base types and enums may stand for each other where the value fits; containers and structs for their own kind only. */
+function isAlike(a: Type, b: Type): boolean {
+  const left = resolveType(a);
+  const right = resolveType(b);
+  if (left.kind === "struct" || right.kind === "struct") return left === right;
+  const isContainer = (kind: string): boolean => kind === "list" || kind === "set" || kind === "map";
+  return left.kind === right.kind || (!isContainer(left.kind) && !isContainer(right.kind));
 }
 
 /** Cautious: when in doubt the value is evaluated again for the type at hand, which gives the same. */

@@ -30,6 +30,7 @@ import type {
   Type,
   TypedefDescriptor,
 } from "./descriptor.js";
+import { checkDefaults, type DefaultEntry } from "./default.js";
 import { Problems } from "./problems.js";
 import { enumNumbers, findType, newScope, warnIfLater, type ConstantEntry, type Draft, type Scope, type TypeEntry } from "./scope.js";
 import { BROKEN_TYPE, NO_ANNOTATIONS, linkAnnotations, linkType } from "./type.js";
@@ -80,7 +81,7 @@ interface Work {
   readonly services: ServiceEntry[];
   readonly typedefSyntax: TypedefSyntax[];
   /** Defaults wait until all constants have types. */
-  readonly defaults: { scope: Scope; syntax: FieldSyntax; subject: string; field: Draft<FieldDescriptor> }[];
+  readonly defaults: DefaultEntry[];
 }
 
 /** Links files that include each other. Throws a SchemaError that tells of every mistake in all of them. */
@@ -128,6 +129,7 @@ function linkIncludes(files: readonly LinkFile[]): Scope[] {
 }
 
 function declare(scope: Scope, syntax: DefinitionSyntax, work: Work): void {
+  // Spread first in what follows: V8 copies an object quickly only into an empty one.
   const base: Base = {
     doc: syntax.doc,
     annotations: linkAnnotations(syntax.annotations),
@@ -143,7 +145,7 @@ function declare(scope: Scope, syntax: DefinitionSyntax, work: Work): void {
       return define(scope, { table: scope.constants, name: syntax.name, entry }, work.problems);
     }
     case "typedef": {
-      const descriptor: Draft<TypedefDescriptor> = { kind: "typedef", ...base, target: BROKEN_TYPE };
+      const descriptor: Draft<TypedefDescriptor> = { ...base, kind: "typedef", target: BROKEN_TYPE };
       work.typedefs.push({ scope, name: syntax.name, descriptor });
       work.typedefSyntax.push(syntax);
       return defineType(scope, syntax.name, descriptor, work.problems);
@@ -151,12 +153,12 @@ function declare(scope: Scope, syntax: DefinitionSyntax, work: Work): void {
     case "enum":
       return defineType(scope, syntax.name, declareEnum(scope, syntax, base, work.problems), work.problems);
     case "struct": {
-      const descriptor: Draft<StructDescriptor> = { kind: "struct", variant: syntax.variant, ...base, fields: [] };
+      const descriptor: Draft<StructDescriptor> = { ...base, kind: "struct", variant: syntax.variant, fields: [] };
       work.structs.push({ scope, name: syntax.name, descriptor, syntax });
       return defineType(scope, syntax.name, descriptor, work.problems);
     }
     case "service": {
-      const descriptor: Draft<ServiceDescriptor> = { kind: "service", ...base, extends: undefined, methods: [] };
+      const descriptor: Draft<ServiceDescriptor> = { ...base, kind: "service", extends: undefined, methods: [] };
       work.services.push({ scope, syntax, descriptor });
       return defineType(scope, syntax.name, descriptor, work.problems);
     }
@@ -170,7 +172,7 @@ interface Base extends Described {
 }
 
 function declareConstant(scope: Scope, syntax: ConstSyntax, base: Base): ConstantEntry {
-  const descriptor: Draft<ConstantDescriptor> = { kind: "const", ...base, type: BROKEN_TYPE, value: false };
+  const descriptor: Draft<ConstantDescriptor> = { ...base, kind: "const", type: BROKEN_TYPE, value: false };
   return { scope, syntax, descriptor, state: "new", value: undefined, weight: 0 };
 }
 
@@ -195,7 +197,7 @@ function declareEnum(scope: Scope, syntax: EnumSyntax, base: Base, problems: Pro
     if (first === undefined) nameOf.set(value, member.name.text);
     else if (numbers[index] !== undefined) warnSameNumber(scope, member.name, first, problems);
   }
-  return { kind: "enum", ...base, members, numberOf, nameOf };
+  return { ...base, kind: "enum", members, numberOf, nameOf };
 }
 
 /** Aliases are legal, and now and then a slip. */
@@ -258,7 +260,7 @@ function linkFields(scope: Scope, fields: readonly FieldSyntax[], owner: string,
       type: linkType(scope, syntax.type, work.problems),
       defaultValue: undefined,
     };
-    if (syntax.defaultValue !== undefined) work.defaults.push({ scope, syntax, subject: field.name, field });
+    if (syntax.defaultValue !== undefined) work.defaults.push({ scope, syntax, field });
     return field;
   });
 }
@@ -311,12 +313,14 @@ function linkMethod(scope: Scope, syntax: MethodSyntax, work: Work): MethodDescr
 /** Declared exceptions are optional, and a default of one is checked but dropped: it would be thrown by every reply. */
 function linkThrows(scope: Scope, syntax: MethodSyntax, work: Work): FieldDescriptor[] {
   const fields = linkFields(scope, syntax.throws, `the exceptions of ${syntax.name.text}`, work);
-  for (const field of syntax.throws) {
-    if (field.type.kind !== "named") continue;
-    const entry = scope.types.get(field.type.name.text);
-    if (entry !== undefined) warnIfLater(scope, field.type.name, entry, work.problems);
-  }
+  for (const field of syntax.throws) warnIfTypeLater(scope, field, work.problems);
   return fields.map((field) => ({ ...field, requiredness: "optional" }));
+}
+
+/** Apache's compiler must know what it throws, and what has a default, when it reads of it. */
+function warnIfTypeLater(scope: Scope, { type }: FieldSyntax, problems: Problems): void {
+  const entry = type.kind === "named" ? scope.types.get(type.name.text) : undefined;
+  if (entry !== undefined && type.kind === "named") warnIfLater(scope, type.name, entry, problems);
 }
 
 function successField(type: Type, location: SourceLocation): FieldDescriptor {
@@ -335,7 +339,9 @@ function resolveConstants(scopes: readonly Scope[], work: Work): void {
     const value = work.constants.constant(entry);
     if (value !== undefined) entry.descriptor.value = value;
   }
-  for (const { scope, syntax, subject, field } of work.defaults) {
-    field.defaultValue = work.constants.default(scope, subject, field.type, syntax.defaultValue!);
+  for (const { scope, syntax, field } of work.defaults) {
+    field.defaultValue = work.constants.default(scope, syntax, field.type);
+    warnIfTypeLater(scope, syntax, work.problems);
   }
+  checkDefaults(work.defaults, work.problems);
 }

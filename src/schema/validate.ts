@@ -33,36 +33,44 @@ export function duplicate(scope: Scope, { name, first }: { name: Name; first: Na
 export function fieldIds(scope: Scope, fields: readonly FieldSyntax[], keepNegative: boolean, problems: Problems): number[] {
   let next = -1;
   return fields.map((field) => {
-    const place = { document: scope.document, span: field.name };
     if (field.id !== undefined && (keepNegative || field.id > 0n)) {
-      if (BigInt.asIntN(16, field.id) === field.id) return Number(field.id);
-      problems.error("ERR_THRIFT_BAD_FIELD_ID", place, `the id of "${field.name.text}" is not between -32768 and 32767`);
+      const id = Number(field.id);
+      if (id >= -32768 && id <= 32767) return id;
+      badId(scope, field, `the id of "${field.name.text}" is not between -32768 and 32767`, problems);
       return 0;
     }
     const id = next--;
-    if (id < -32768) problems.error("ERR_THRIFT_BAD_FIELD_ID", place, `"${field.name.text}" needs an id: there are too many fields without one`);
+    if (id < -32768) badId(scope, field, `"${field.name.text}" needs an id: there are too many fields without one`, problems);
     const reason = field.id === undefined ? "has no id" : "has an id that is not positive, which compilers replace";
-    if (BigInt(id) !== field.id) problems.warn("ERR_THRIFT_BAD_FIELD_ID", place, `"${field.name.text}" ${reason}: it gets ${String(id)}`);
+    if (BigInt(id) !== field.id) {
+      problems.warn("ERR_THRIFT_BAD_FIELD_ID", { document: scope.document, span: field.name }, `"${field.name.text}" ${reason}: it gets ${String(id)}`);
+    }
     return id;
   });
 }
 
+function badId(scope: Scope, field: FieldSyntax, message: string, problems: Problems): void {
+  problems.error("ERR_THRIFT_BAD_FIELD_ID", { document: scope.document, span: field.name }, message);
+}
+
 /** Names and ids of one list of fields. A field that repeats both is one mistake. */
 export function checkFields(scope: Scope, { fields, ids }: { fields: readonly FieldSyntax[]; ids: readonly number[] }, owner: string, problems: Problems): void {
-  const names = new Map<string, FieldSyntax>();
-  const byId = new Map<number, FieldSyntax>();
+  if (fields.length < 2) return;
+  // Names are strings and ids are numbers, so one table serves both.
+  const seen = new Map<string | number, FieldSyntax>();
   for (const [index, field] of fields.entries()) {
     const id = ids[index]!;
-    const sameName = names.get(field.name.text);
-    const sameId = id === 0 && field.id !== 0n ? undefined : byId.get(id);
+    const sameName = seen.get(field.name.text);
+    // 0 stands in for an id with a mistake.
+    const sameId = id === 0 && field.id !== 0n ? undefined : seen.get(id);
     if (sameName !== undefined) {
       duplicate(scope, { name: field.name, first: sameName.name }, owner, problems);
     } else if (sameId !== undefined) {
       const message = `id ${String(id)} of "${field.name.text}" is already used by "${sameId.name.text}" in ${owner}`;
       problems.error("ERR_THRIFT_DUPLICATE_ID", { document: scope.document, span: field.name }, message);
     }
-    if (sameName === undefined) names.set(field.name.text, field);
-    if (sameId === undefined) byId.set(id, field);
+    if (sameName === undefined) seen.set(field.name.text, field);
+    if (sameId === undefined) seen.set(id, field);
   }
 }
 

@@ -101,7 +101,8 @@ describe("references", () => {
     ["const list<i32> v = [w, w] const i32 w = 7", [7, 7]],
     [`const string w = "k" const map<string, i32> v = {w: 1}`, new Map([["k", 1]])],
     [`const string w = "k" const binary v = w`, new Uint8Array([0x6b])],
-    ["const list<i32> w = [1, 2] const set<i32> v = w", new Set([1, 2])],
+    ["const list<i32> w = [1, 2] const list<double> v = w", [1, 2]],
+    [`const P w = {"x": 1} const P v = w`, { x: 1 }],
     ["const C w = C.G const C v = w", 6],
     ["const i32 w = 6 const C v = w", 6],
     ["const C w = C.G const i32 v = w", 6],
@@ -177,6 +178,10 @@ describe("mistakes", () => {
     ["const i32 v = limit const i32 LIMIT = 1", `ERR_THRIFT_UNKNOWN_NAME no constant or enum member is called "limit"; did you mean "LIMIT"?`],
     [`const string w = "x" const i32 v = w`, `${BAD} "v": expected i32, found a string`],
     ["const list<double> w = [1.5] const list<i32> v = w", `${BAD} "v": expected i32, found a double`],
+    ["const list<i32> w = [1] const set<i32> v = w", `${BAD} "v": expected set<i32>, found a constant of type list<i32>`],
+    [`struct P {} struct Q {} const P w = {} const Q v = w`, `${BAD} "v": expected Q, found a constant of type P`],
+    ["struct S { 1: S a = {} }", "ERR_THRIFT_CYCLE a default contains itself: a -> a"],
+    ["struct S { 1: T t = {} } struct T { 1: list<S> s = [{}] }", "ERR_THRIFT_CYCLE a default contains itself: t -> s -> t"],
     [`struct S { 1: i32 a = "x" }`, `${BAD} "a": expected i32, found a string`],
     [`typedef i32 I struct S { 1: I a = "x" }`, `${BAD} "a": expected i32, found a string`],
     [`service S { void f(1: i32 a = "x") }`, `${BAD} "a": expected i32, found a string`],
@@ -198,6 +203,16 @@ describe("mistakes", () => {
     const types = steps.map((_, i) => `typedef list<T${String(i)}> T${String(i + 1)}`);
     const text = `typedef i32 T0\nconst T0 c0 = 1\n${types.join("\n")}\n${steps.join("\n")}`;
     expect(problemsOf(text)[0]).toMatch(/references between constants add up to more than 1000000 values/);
+  });
+
+  it("refuses defaults that double with every struct, or nest too deep", () => {
+    const doubling = (i: number): string => `struct S${String(i)} { 1: S${String(i - 1)} a = {} 2: S${String(i - 1)} b = {} }`;
+    const nesting = (i: number): string => `struct S${String(i)} { 1: S${String(i - 1)} a = {} }`;
+    const structs = (count: number, line: (i: number) => string): string => `struct S0 {}\n${Array.from({ length: count }, (_, i) => line(i + 1)).join("\n")}`;
+    expect(problemsOf(structs(15, doubling))).toEqual([]);
+    expect(problemsOf(structs(60, doubling))[0]).toMatch(/defaults inside the default of "." add up to more than 1000000 values/);
+    expect(problemsOf(structs(150, nesting))).toEqual([]);
+    expect(problemsOf(structs(5000, nesting))[0]).toMatch(/defaults nest deeper than 200/);
   });
 
   it.each([

@@ -22,7 +22,7 @@ const SOURCES: [string, Record<string, string>][] = [
       "main.thrift": `
         const i64 A = 9223372036854775807 const double B = 1e400 const double C = -1e400 const double D = 1e300 const double E = 0.1
         const binary F = "h\u00e9\\n" const map<i64, list<set<string>>> G = {1: [["a"], []]} const bool H = true const i64 I = 5
-        struct S { 1: i32 __proto__ = 3 2: map<string, S> m = {"__proto__": {"__proto__": 1}} 3: uuid u = "00112233-4455-6677-8899-aabbccddeeff" }
+        struct S { 1: i32 __proto__ = 3 2: map<string, S> m = {"__proto__": {"__proto__": 1, "m": {}}} 3: uuid u = "00112233-4455-6677-8899-aabbccddeeff" }
         const S J = {"__proto__": 1}`,
     },
   ],
