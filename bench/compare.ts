@@ -1,7 +1,7 @@
 /** `npm run bench:compare -- REF [PATTERN]`: this working tree beside another commit of scrimp, interleaved as contenders are. */
 
 import { execFileSync } from "node:child_process";
-import { existsSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, symlinkSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -40,7 +40,8 @@ async function compareWith(ref: string): Promise<void> {
   });
   endProgress();
   for (const { label, cannotRun, absent = {} } of contenders) {
-    for (const reason of [cannotRun ?? [], ...Object.values(absent)].flat()) process.stderr.write(`${label}: ${reason}\n`);
+    for (const reason of [cannotRun ?? [], ...Object.values(absent)].flat())
+      process.stderr.write(`${label}: ${reason}\n`);
   }
   const [before, after] = contenders;
   const rows = cases.flatMap((name) => {
@@ -53,12 +54,13 @@ async function compareWith(ref: string): Promise<void> {
   process.stdout.write(`${machineText(describeMachine())}\n\n${aligned([heading, ...rows])}\n`);
 }
 
-/** Builds the commit in a work tree of its own, kept for the next comparison. */
+/** Builds the commit in a folder of its own, kept for the next comparison. */
 function buildOf(ref: string): string {
   const commit = git("rev-parse", "--short", `${ref}^{commit}`);
   const tree = `${cacheFolder("builds")}${commit}`;
   if (!existsSync(tree)) {
-    git("worktree", "add", "--detach", tree, commit);
+    mkdirSync(tree);
+    execFileSync("tar", ["-x", "-C", tree], { input: execFileSync("git", ["archive", commit], { cwd: root }) });
     symlinkSync(`${root}node_modules`, `${tree}/node_modules`);
   }
   if (!existsSync(`${tree}/dist/index.js`)) {

@@ -5,11 +5,13 @@ import { type Profiler, Session } from "node:inspector/promises";
 
 import { loadContender } from "./contenders/index.js";
 import { caseNamed, caseNames } from "./harness/cases.js";
+import { mainThreadClock } from "./harness/clock.js";
 import { type Loop, warmUp } from "./harness/measure.js";
 import { verify } from "./harness/verify.js";
 import { aligned } from "./report/text.js";
 import { workloadNamed } from "./workload/workload.js";
 
+const clock = mainThreadClock();
 const WARM_MS = 1000;
 const PROFILE_MS = 3000;
 const TOP = 25;
@@ -36,13 +38,13 @@ async function loopOf(name: string): Promise<Loop> {
 }
 
 async function record(loop: Loop): Promise<Profiler.Profile> {
-  warmUp(loop, WARM_MS);
+  warmUp(loop, WARM_MS, clock);
   const session = new Session();
   session.connect();
   await session.post("Profiler.enable");
   await session.post("Profiler.setSamplingInterval", { interval: 200 });
   await session.post("Profiler.start");
-  warmUp(loop, PROFILE_MS);
+  warmUp(loop, PROFILE_MS, clock);
   const { profile } = await session.post("Profiler.stop");
   session.disconnect();
   return profile;

@@ -1,12 +1,12 @@
 /** `npm run bench`: scrimp beside its rivals. README.md in this folder says what is measured and how to choose. */
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 
 import { contenderNames } from "./contenders/index.js";
 import { caseNames, headlineCases } from "./harness/cases.js";
 import { type Results, runRounds } from "./harness/rounds.js";
-import { chart } from "./report/chart.js";
+import { chart, chartPanels } from "./report/chart.js";
 import { describeMachine, type Machine, machineText } from "./report/machine.js";
 import { endProgress, showProgress } from "./report/progress.js";
 import { resultText } from "./report/text.js";
@@ -18,6 +18,7 @@ const USAGE = `npm run bench -- [PATTERN] [options]
   --rounds N           rounds of fresh processes (default 3)
   --ms N               time for each contender and case in a round (default 300)
   --svg                write bench/chart.svg
+  --from FILE          show a run again that bench/results has
   --list               name the cases and stop
 `;
 
@@ -28,23 +29,30 @@ const { values: options, positionals } = parseArgs({
     rounds: { type: "string", default: "3" },
     ms: { type: "string", default: "300" },
     svg: { type: "boolean", default: false },
+    from: { type: "string" },
     list: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 
-const cases = caseNames.filter((name) => new RegExp(positionals[0] ?? "").test(name));
+interface SavedResults extends Results {
+  readonly machine: Machine;
+}
+
+const pattern = positionals[0] ?? "";
+const cases = caseNames.filter((name) => new RegExp(pattern).test(name));
 
 if (options.help) process.stdout.write(USAGE);
 else if (options.list) process.stdout.write(`${cases.join("\n")}\n`);
-else await run();
+else if (options.from === undefined) await run();
+else show(JSON.parse(readFileSync(options.from, "utf8")) as SavedResults);
 
 async function run(): Promise<void> {
   const chosen = options.contenders.split(",");
   const unknown = chosen.find((name) => !contenderNames.includes(name));
   if (unknown !== undefined || cases.length === 0) {
     process.stderr.write(
-      unknown === undefined ? `no case matches ${positionals[0]}\n` : `no contender is called ${unknown}\n`,
+      unknown === undefined ? `no case matches ${pattern}\n` : `no contender is called ${unknown}\n`,
     );
     process.exitCode = 2;
     return;
@@ -58,31 +66,22 @@ async function run(): Promise<void> {
     onProgress: showProgress,
   });
   endProgress();
-  report(results, describeMachine());
+  const saved = { machine: describeMachine(), ...results };
+  save(saved);
+  show(saved);
 }
 
-function report(results: Results, machine: Machine): void {
-  process.stdout.write(`${machineText(machine)}\n\n${resultText(results, cases)}\n`);
+function save(results: SavedResults): void {
   const folder = new URL("results/", import.meta.url);
   mkdirSync(folder, { recursive: true });
-  const file = new URL(`${machine.date.replaceAll(/[:.]/g, "-")}.json`, folder);
-  writeFileSync(file, `${JSON.stringify({ machine, cases, ...results }, null, 2)}\n`);
-  if (options.svg) writeFileSync(new URL("chart.svg", import.meta.url), headlineChart(results, machine));
+  const name = `${results.machine.date.replaceAll(/[:.]/g, "-")}.json`;
+  writeFileSync(new URL(name, folder), `${JSON.stringify(results, null, 2)}\n`);
 }
 
-function headlineChart(results: Results, machine: Machine): string {
-  const headings: Record<string, string> = {
-    "small/encode": "encode, 76 bytes",
-    "small/decode": "decode, 76 bytes",
-    "medium/encode": "encode, 3.3 KB",
-    "medium/decode": "decode, 3.3 KB",
-    "frugal-medium-ascii/encode": "encode, 17.5 KB, ASCII text",
-    "frugal-medium-ascii/decode": "decode, 17.5 KB, ASCII text",
-    "frugal-medium-chinese/encode": "encode, 17.5 KB, Chinese text",
-    "frugal-medium-chinese/decode": "decode, 17.5 KB, Chinese text",
-  };
-  const panels = Object.entries(headings)
-    .filter(([caseName]) => cases.includes(caseName))
-    .map(([caseName, heading]) => ({ caseName, heading }));
-  return chart(results, panels, `Messages a second; longer is faster. ${machineText(machine)}`);
+function show(results: SavedResults): void {
+  process.stdout.write(`${machineText(results.machine)}\n\n${resultText(results, cases)}\n`);
+  if (!options.svg) return;
+  const panels = chartPanels.filter(({ caseName }) => cases.includes(caseName));
+  const caption = `Messages a second; longer is faster. ${machineText(results.machine)}`;
+  writeFileSync(new URL("chart.svg", import.meta.url), chart(results, panels, caption));
 }

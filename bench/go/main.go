@@ -184,11 +184,12 @@ func loopOf(codec codec, operation string, messages [][]byte) func(int) {
 // warmUp gives the number of calls that fill a batch.
 func warmUp(loop func(int), long time.Duration) int {
 	count := 1
-	for end := time.Now().Add(long); ; {
-		start := time.Now()
+	for end := processorTime() + long; ; {
+		start := processorTime()
 		loop(count)
-		count = max(1, min(count*2, int(float64(count)*float64(batchTime)/float64(time.Since(start)))))
-		if time.Now().After(end) {
+		now := processorTime()
+		count = max(1, min(count*2, int(float64(count)*float64(batchTime)/float64(max(1, now-start)))))
+		if now > end {
 			return count
 		}
 	}

@@ -30,13 +30,13 @@ function repeat(loop: Loop, count: number): void {
 }
 
 /** Runs the loop for about this long, whatever one call takes. Gives the number of calls that fill a batch. */
-export function warmUp(loop: Loop, ms: number): number {
-  const end = performance.now() + ms;
+export function warmUp(loop: Loop, ms: number, clock: Clock): number {
+  const end = clock.now() + ms;
   let count = 1;
   for (;;) {
-    const start = performance.now();
+    const start = clock.now();
     repeat(loop, count);
-    const now = performance.now();
+    const now = clock.now();
     count = Math.max(1, Math.min(count * 2, Math.round((count * BATCH_MS) / (now - start))));
     if (now >= end) return count;
   }
@@ -44,7 +44,7 @@ export function warmUp(loop: Loop, ms: number): number {
 
 /** tinybench times batches, not single calls: a call may take less time than reading the clock. */
 export function measure(loop: Loop, ms: number, clock: Clock): Reply {
-  const batch = warmUp(loop, 2 * BATCH_MS);
+  const batch = warmUp(loop, 2 * BATCH_MS, clock);
   const bench = new Bench({ time: ms, iterations: 3, warmup: false, now: clock.now });
   bench.add("batch", () => repeat(loop, batch));
   const [task] = bench.runSync();

@@ -30,7 +30,7 @@ for (const workload of new Set(caseNames.map((caseName) => caseNamed(caseName).w
 for (let pass = 0; pass < WARM_PASSES; pass++) {
   for (const caseName of caseNames) {
     const loop = loopOf(caseName);
-    if (loop) warmUp(loop, WARM_MS);
+    if (loop) warmUp(loop, WARM_MS, clock);
   }
 }
 

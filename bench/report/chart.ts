@@ -8,9 +8,24 @@ const BAR_WIDTH = 220;
 const ROW = 18;
 const HEAD = 34;
 
-export interface ChartPanel {
+interface ChartPanel {
   readonly caseName: string;
   readonly heading: string;
+}
+
+/** The headline cases, encode to the left and decode to the right. */
+export const chartPanels: readonly ChartPanel[] = [
+  ...panelPair("small", "76 bytes"),
+  ...panelPair("medium", "3.3 KB"),
+  ...panelPair("frugal-medium-ascii", "17.5 KB, ASCII text"),
+  ...panelPair("frugal-medium-chinese", "17.5 KB, Chinese text"),
+];
+
+function panelPair(workload: string, what: string): ChartPanel[] {
+  return ["encode", "decode"].map((operation) => ({
+    caseName: `${workload}/${operation}`,
+    heading: `${operation}, ${what}`,
+  }));
 }
 
 export function chart(results: Results, panels: readonly ChartPanel[], caption: string): string {
