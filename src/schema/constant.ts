@@ -8,7 +8,15 @@
  */
 
 import type { FieldSyntax, Span, ValueSyntax } from "../idl/syntax.js";
-import { resolveType, type BaseKind, type ConstantValue, type EnumDescriptor, type MapType, type StructDescriptor, type Type } from "./descriptor.js";
+import {
+  resolveType,
+  type BaseKind,
+  type ConstantValue,
+  type EnumDescriptor,
+  type MapType,
+  type StructDescriptor,
+  type Type,
+} from "./descriptor.js";
 import type { Problems } from "./problems.js";
 import { findValue, reportValue, warnIfLater, type ConstantEntry, type Scope } from "./scope.js";
 import { BROKEN_TYPE, typeName } from "./type.js";
@@ -64,7 +72,12 @@ export class Constants {
     this.#path.push(entry);
     const outer = this.#values;
     this.#values = 0;
-    const site = { scope: entry.scope, subject: entry.syntax.name.text, depth: this.#path.length, reference: undefined };
+    const site = {
+      scope: entry.scope,
+      subject: entry.syntax.name.text,
+      depth: this.#path.length,
+      reference: undefined,
+    };
     const value = this.#evaluate(entry.descriptor.type, entry.syntax.value, site);
     this.#path.pop();
     entry.state = "done";
@@ -78,12 +91,14 @@ export class Constants {
     this.#values++;
     const resolved = resolveType(type);
     if (resolved === BROKEN_TYPE) return undefined;
-    if (site.depth > MAX_DEPTH) return this.#fail(value, site, `values and references nest deeper than ${String(MAX_DEPTH)}`);
+    if (site.depth > MAX_DEPTH)
+      return this.#fail(value, site, `values and references nest deeper than ${String(MAX_DEPTH)}`);
     if (value.kind === "identifier") {
       const isLiteral = value.name === "true" || value.name === "false";
       if (!isLiteral) return this.#identifier(type, value, site);
       const truth = { ...value, kind: "integer", value: value.name === "true" ? 1n : 0n } as const;
-      if (resolved.kind === "bool" || resolved.kind === "double" || isInteger(resolved.kind)) return this.#evaluate(type, truth, site);
+      if (resolved.kind === "bool" || resolved.kind === "double" || isInteger(resolved.kind))
+        return this.#evaluate(type, truth, site);
       return this.#mismatch(type, value, site);
     }
     switch (resolved.kind) {
@@ -115,7 +130,10 @@ export class Constants {
       if (kind === "binary") return new TextEncoder().encode(value.value);
       if (kind === "uuid") {
         const uuid = UUID.exec(value.value)?.[1];
-        return uuid?.toLowerCase() ?? this.#fail(value, site, "expected a uuid such as 00112233-4455-6677-8899-aabbccddeeff, found another string");
+        return (
+          uuid?.toLowerCase() ??
+          this.#fail(value, site, "expected a uuid such as 00112233-4455-6677-8899-aabbccddeeff, found another string")
+        );
       }
     }
     return this.#mismatch({ kind, annotations: new Map() }, value, site);
@@ -130,7 +148,8 @@ export class Constants {
     const exact = value.value;
     if (BigInt.asIntN(64, exact) !== exact) return this.#fail(value, site, "the number does not fit 64 bits");
     const wrapped = BigInt.asIntN(bits, exact);
-    if (wrapped !== exact) this.#warn(value, site, `the number does not fit i${String(bits)} and wraps to ${String(wrapped)}`);
+    if (wrapped !== exact)
+      this.#warn(value, site, `the number does not fit i${String(bits)} and wraps to ${String(wrapped)}`);
     return bits === 64 ? wrapped : Number(wrapped);
   }
 
@@ -142,7 +161,11 @@ export class Constants {
   }
 
   /** Elements of a list or set. Compilers take `{}` for an empty one. */
-  #elements(element: Type, value: ValueSyntax, { type, site }: { type: Type; site: Site }): ConstantValue[] | undefined {
+  #elements(
+    element: Type,
+    value: ValueSyntax,
+    { type, site }: { type: Type; site: Site },
+  ): ConstantValue[] | undefined {
     if (value.kind === "map" && value.entries.length === 0) return [];
     if (value.kind !== "list") return this.#mismatch(type, value, site);
     const inner = { ...site, depth: site.depth + 1 };
@@ -177,16 +200,21 @@ export class Constants {
         isComplete = false;
         continue;
       }
-      const field = type.fields[index]!;
-      const result = this.#evaluate(field.type, item, { ...site, subject: `${site.subject}.${field.name}`, depth: site.depth + 1 });
+      const field = type.fields[index];
+      const result = this.#evaluate(field.type, item, {
+        ...site,
+        subject: `${site.subject}.${field.name}`,
+        depth: site.depth + 1,
+      });
       if (result === undefined) isComplete = false;
       else given.set(index, result);
     }
     if (!isComplete) return undefined;
-    if (type.variant === "union" && given.size !== 1) this.#warn(value, site, `a union has one field, this has ${String(given.size)}`);
+    if (type.variant === "union" && given.size !== 1)
+      this.#warn(value, site, `a union has one field, this has ${String(given.size)}`);
     const inOrder = [...given].sort(([a], [b]) => a - b);
     // fromEntries defines own properties, also for a field called __proto__.
-    return Object.fromEntries(inOrder.map(([index, item]) => [type.fields[index]!.name, item]));
+    return Object.fromEntries(inOrder.map(([index, item]) => [type.fields[index].name, item]));
   }
 
   #fieldIndexes(type: StructDescriptor): Map<string, number> {
@@ -220,7 +248,8 @@ export class Constants {
       return undefined;
     }
     if (reference.kind === "member") {
-      if (resolved.kind === "enum") return this.#fail(value, site, `"${value.name}" is not a member of enum ${resolved.name}`);
+      if (resolved.kind === "enum")
+        return this.#fail(value, site, `"${value.name}" is not a member of enum ${resolved.name}`);
       return this.#evaluate(type, { ...value, kind: "integer", value: BigInt(reference.value) }, site);
     }
     return this.#reference(type, reference.entry, { value, site });
@@ -233,7 +262,12 @@ export class Constants {
     if (member === undefined) return undefined;
     const owner = name.slice(0, dot);
     const isOwn = owner === type.name || owner.endsWith(`.${type.name}`) || isAliasOf(type, owner, site.scope);
-    if (!isOwn) this.#warn({ start, end }, site, `"${owner}" is not enum ${type.name}; compilers take ${type.name}.${name.slice(dot + 1)}`);
+    if (!isOwn)
+      this.#warn(
+        { start, end },
+        site,
+        `"${owner}" is not enum ${type.name}; compilers take ${type.name}.${name.slice(dot + 1)}`,
+      );
     return member;
   }
 
@@ -246,14 +280,25 @@ export class Constants {
     }
   }
 
-  #reference(type: Type, entry: ConstantEntry, { value, site }: { value: ValueSyntax & { kind: "identifier" }; site: Site }): Evaluated {
+  #reference(
+    type: Type,
+    entry: ConstantEntry,
+    { value, site }: { value: ValueSyntax & { kind: "identifier" }; site: Site },
+  ): Evaluated {
     if (site.reference === undefined) warnIfLater(site.scope, { ...value, text: value.name }, entry, this.#problems);
-    if (this.#path.length + site.depth > MAX_DEPTH) return this.#fail(value, site, `values and references nest deeper than ${String(MAX_DEPTH)}`);
+    if (this.#path.length + site.depth > MAX_DEPTH)
+      return this.#fail(value, site, `values and references nest deeper than ${String(MAX_DEPTH)}`);
     const own = this.constant(entry);
     if (own === undefined) return undefined;
-    if (!isAlike(type, entry.descriptor.type)) return this.#fail(value, site, `expected ${typeName(type)}, found a constant of type ${typeName(entry.descriptor.type)}`);
+    if (!isAlike(type, entry.descriptor.type))
+      return this.#fail(
+        value,
+        site,
+        `expected ${typeName(type)}, found a constant of type ${typeName(entry.descriptor.type)}`,
+      );
     this.#copied += entry.weight - 1;
-    if (this.#copied > MAX_VALUES) return this.#fail(value, site, `references between constants add up to more than ${String(MAX_VALUES)} values`);
+    if (this.#copied > MAX_VALUES)
+      return this.#fail(value, site, `references between constants add up to more than ${String(MAX_VALUES)} values`);
     if (isSameType(type, entry.descriptor.type)) {
       this.#values += entry.weight - 1;
       return own;
@@ -265,7 +310,11 @@ export class Constants {
   #reportCycle(entry: ConstantEntry): void {
     const cycle = this.#path.slice(this.#path.indexOf(entry));
     const path = [...cycle, entry].map((step) => step.syntax.name.text).join(" -> ");
-    this.#problems.error("ERR_THRIFT_CYCLE", { document: entry.scope.document, span: entry.syntax.name }, `constants refer to each other in a circle: ${path}`);
+    this.#problems.error(
+      "ERR_THRIFT_CYCLE",
+      { document: entry.scope.document, span: entry.syntax.name },
+      `constants refer to each other in a circle: ${path}`,
+    );
   }
 
   #mismatch(type: Type, value: ValueSyntax, site: Site): undefined {
@@ -274,13 +323,21 @@ export class Constants {
 
   #fail(span: Span, site: Site, message: string): undefined {
     const { scope, span: shown } = site.reference ?? { scope: site.scope, span };
-    this.#problems.error("ERR_THRIFT_BAD_CONSTANT", { document: scope.document, span: shown }, `bad value for "${site.subject}": ${message}`);
+    this.#problems.error(
+      "ERR_THRIFT_BAD_CONSTANT",
+      { document: scope.document, span: shown },
+      `bad value for "${site.subject}": ${message}`,
+    );
     return undefined;
   }
 
   #warn(span: Span, site: Site, message: string): void {
     const { scope, span: shown } = site.reference ?? { scope: site.scope, span };
-    this.#problems.warn("ERR_THRIFT_BAD_CONSTANT", { document: scope.document, span: shown }, `value for "${site.subject}": ${message}`);
+    this.#problems.warn(
+      "ERR_THRIFT_BAD_CONSTANT",
+      { document: scope.document, span: shown },
+      `value for "${site.subject}": ${message}`,
+    );
   }
 }
 
@@ -316,7 +373,12 @@ function isSameType(a: Type, b: Type, depth = 0): boolean {
     return right.kind === left.kind && depth < 8 && isSameType(left.element, right.element, depth + 1);
   }
   if (left.kind === "map") {
-    return right.kind === "map" && depth < 8 && isSameType(left.key, right.key, depth + 1) && isSameType(left.value, right.value, depth + 1);
+    return (
+      right.kind === "map" &&
+      depth < 8 &&
+      isSameType(left.key, right.key, depth + 1) &&
+      isSameType(left.value, right.value, depth + 1)
+    );
   }
   return left.kind === right.kind && left.kind !== "enum" && left.kind !== "struct";
 }

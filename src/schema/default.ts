@@ -53,9 +53,14 @@ class Expansion {
     this.#path.push(field);
     const extent = this.#ofValue(field.type, field.defaultValue, depth + 1);
     this.#path.pop();
-    if (extent.depth > MAX_DEPTH) return this.#fail(field, "ERR_THRIFT_BAD_CONSTANT", `defaults nest deeper than ${String(MAX_DEPTH)}`);
+    if (extent.depth > MAX_DEPTH)
+      return this.#fail(field, "ERR_THRIFT_BAD_CONSTANT", `defaults nest deeper than ${String(MAX_DEPTH)}`);
     if (extent.values > MAX_VALUES) {
-      return this.#fail(field, "ERR_THRIFT_BAD_CONSTANT", `defaults inside the default of "${field.name}" add up to more than ${String(MAX_VALUES)} values`);
+      return this.#fail(
+        field,
+        "ERR_THRIFT_BAD_CONSTANT",
+        `defaults inside the default of "${field.name}" add up to more than ${String(MAX_VALUES)} values`,
+      );
     }
     this.#known.set(field, extent);
     return extent;
@@ -68,16 +73,23 @@ class Expansion {
     switch (type.kind) {
       case "list":
       case "set":
-        return enclose(Array.from(value as Iterable<ConstantValue>, (item) => this.#ofValue(type.element, item, depth + 1)));
+        return enclose(
+          Array.from(value as Iterable<ConstantValue>, (item) => this.#ofValue(type.element, item, depth + 1)),
+        );
       case "map": {
         const entries = value as Map<ConstantValue, ConstantValue>;
-        return enclose(Array.from(entries, ([key, item]) => [this.#ofValue(type.key, key, depth + 1), this.#ofValue(type.value, item, depth + 1)]).flat());
+        return enclose(
+          Array.from(entries, ([key, item]) => [
+            this.#ofValue(type.key, key, depth + 1),
+            this.#ofValue(type.value, item, depth + 1),
+          ]).flat(),
+        );
       }
       case "struct": {
         const given = value as Record<string, ConstantValue>;
         return enclose(
           type.fields.map((field) => {
-            if (Object.hasOwn(given, field.name)) return this.#ofValue(field.type, given[field.name]!, depth + 1);
+            if (Object.hasOwn(given, field.name)) return this.#ofValue(field.type, given[field.name], depth + 1);
             return this.ofDefault(field, depth + 1);
           }),
         );

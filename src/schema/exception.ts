@@ -58,14 +58,18 @@ function defineClass(descriptor: StructDescriptor): ExceptionClass {
 
   // A function, not a class: the constructor of ThriftException would define `code` ahead of the fields of the IDL.
   function Declared(fields: Readonly<Record<string, unknown>> = {}): DeclaredException {
-    if (new.target === undefined) throw new TypeError(`class constructor ${descriptor.name} cannot be invoked without 'new'`);
+    if (new.target === undefined)
+      throw new TypeError(`class constructor ${descriptor.name} cannot be invoked without 'new'`);
     const fieldValue = (name: string): unknown => {
       const given = Object.hasOwn(fields, name) ? fields[name] : undefined;
       if (given !== undefined) return given;
       const value = defaults.get(name);
       return value === undefined ? undefined : copyConstant(value);
     };
-    return define(newError(new.target as unknown as ExceptionClass, declaresMessage ? fieldValue("message") : undefined), fieldValue);
+    return define(
+      newError(new.target as unknown as ExceptionClass, declaresMessage ? fieldValue("message") : undefined),
+      fieldValue,
+    );
   }
 
   Object.setPrototypeOf(Declared, ThriftException);
@@ -77,8 +81,13 @@ function defineClass(descriptor: StructDescriptor): ExceptionClass {
 
 /** What instances inherit where the IDL declares no field of that name. */
 function makePrototype(descriptor: StructDescriptor, constructor: object): object {
-  const hidden = (value: unknown): PropertyDescriptor => ({ value, writable: true, configurable: true, enumerable: false });
-  return Object.create(ThriftException.prototype as object, {
+  const hidden = (value: unknown): PropertyDescriptor => ({
+    value,
+    writable: true,
+    configurable: true,
+    enumerable: false,
+  });
+  return Object.create(ThriftException.prototype, {
     constructor: hidden(constructor),
     name: hidden(descriptor.name),
     message: hidden(`the peer or a handler threw ${descriptor.qualifiedName}`),
@@ -101,7 +110,12 @@ function fieldDefiner(descriptor: StructDescriptor): Define {
   return (error, fieldValue) => {
     for (const name of clashing) Reflect.deleteProperty(error, name);
     for (const name of names) {
-      Object.defineProperty(error, name, { value: fieldValue(name), writable: true, enumerable: true, configurable: true });
+      Object.defineProperty(error, name, {
+        value: fieldValue(name),
+        writable: true,
+        enumerable: true,
+        configurable: true,
+      });
     }
     return error;
   };

@@ -32,7 +32,16 @@ import type {
 } from "./descriptor.js";
 import { checkDefaults, type DefaultEntry } from "./default.js";
 import { Problems } from "./problems.js";
-import { enumNumbers, findType, newScope, warnIfLater, type ConstantEntry, type Draft, type Scope, type TypeEntry } from "./scope.js";
+import {
+  enumNumbers,
+  findType,
+  newScope,
+  warnIfLater,
+  type ConstantEntry,
+  type Draft,
+  type Scope,
+  type TypeEntry,
+} from "./scope.js";
 import { BROKEN_TYPE, NO_ANNOTATIONS, linkAnnotations, linkType } from "./type.js";
 import {
   checkExtendsCycles,
@@ -120,10 +129,12 @@ function linkIncludes(files: readonly LinkFile[]): Scope[] {
       if (sameName === undefined) scope.includes.set(target.file.name, [target]);
       else sameName.push(target);
     }
-    scope.file.namespaces = new Map(document.namespaces.map((syntax): [string, NamespaceDescriptor] => [
-      syntax.scope,
-      { scope: syntax.scope, name: syntax.name, annotations: linkAnnotations(syntax.annotations) },
-    ]));
+    scope.file.namespaces = new Map(
+      document.namespaces.map((syntax): [string, NamespaceDescriptor] => [
+        syntax.scope,
+        { scope: syntax.scope, name: syntax.name, annotations: linkAnnotations(syntax.annotations) },
+      ]),
+    );
   }
   return [...scopes.values()];
 }
@@ -181,7 +192,12 @@ function declareEnum(scope: Scope, syntax: EnumSyntax, base: Base, problems: Pro
   const members: EnumMemberDescriptor[] = [];
   const numberOf = new Map<string, number>();
   const nameOf = new Map<number, string>();
-  checkUnique(scope, syntax.members.map((member) => member.name), `enum ${base.name}`, problems);
+  checkUnique(
+    scope,
+    syntax.members.map((member) => member.name),
+    `enum ${base.name}`,
+    problems,
+  );
   for (const [index, member] of syntax.members.entries()) {
     // 0 stands in for a number with a mistake: nothing is made of it in the end.
     const value = numbers[index] ?? 0;
@@ -202,7 +218,11 @@ function declareEnum(scope: Scope, syntax: EnumSyntax, base: Base, problems: Pro
 
 /** Aliases are legal, and now and then a slip. */
 function warnSameNumber(scope: Scope, name: Name, first: string, problems: Problems): void {
-  problems.warn("ERR_THRIFT_DUPLICATE_ID", { document: scope.document, span: name }, `"${name.text}" has the number of "${first}"`);
+  problems.warn(
+    "ERR_THRIFT_DUPLICATE_ID",
+    { document: scope.document, span: name },
+    `"${name.text}" has the number of "${first}"`,
+  );
 }
 
 function defineType(scope: Scope, name: Name, entry: TypeEntry, problems: Problems): void {
@@ -210,14 +230,23 @@ function defineType(scope: Scope, name: Name, entry: TypeEntry, problems: Proble
   define(scope, { table: scope.types, name, entry }, problems);
 }
 
-function define<T extends object>(scope: Scope, { table, name, entry }: { table: Map<string, T>; name: Name; entry: T }, problems: Problems): void {
+function define<T extends object>(
+  scope: Scope,
+  { table, name, entry }: { table: Map<string, T>; name: Name; entry: T },
+  problems: Problems,
+): void {
   const first = table.get(name.text);
   if (first === undefined) {
     table.set(name.text, entry);
     scope.starts.set(entry, name.start);
     return;
   }
-  duplicate(scope, { name, first: { text: name.text, start: scope.starts.get(first)!, end: 0 } }, "this file", problems);
+  duplicate(
+    scope,
+    { name, first: { text: name.text, start: scope.starts.get(first)!, end: 0 } },
+    "this file",
+    problems,
+  );
 }
 
 /** As in Apache's compiler, an enum that is called like an include must not have members called like constants of that file. */
@@ -225,16 +254,19 @@ function checkPrefixes(scope: Scope, problems: Problems): void {
   for (const [prefix, files] of scope.includes) {
     const own = scope.types.get(prefix);
     if (own?.kind !== "enum") continue;
-    const syntax = scope.document.definitions.find((definition) => definition.kind === "enum" && definition.name.text === prefix) as EnumSyntax;
+    const syntax = scope.document.definitions.find(
+      (definition) => definition.kind === "enum" && definition.name.text === prefix,
+    ) as EnumSyntax;
     for (const { name } of syntax.members) {
-      if (files.some((file) => file.constants.has(name.text))) duplicate(scope, { name, first: undefined }, `the included file ${prefix}`, problems);
+      if (files.some((file) => file.constants.has(name.text)))
+        duplicate(scope, { name, first: undefined }, `the included file ${prefix}`, problems);
     }
   }
 }
 
 function resolveTypes(work: Work): void {
   for (const [index, { scope, descriptor }] of work.typedefs.entries()) {
-    descriptor.target = linkType(scope, work.typedefSyntax[index]!.type, work.problems);
+    descriptor.target = linkType(scope, work.typedefSyntax[index].type, work.problems);
   }
   checkTypedefCycles(work.typedefs, work.problems);
   for (const { scope, syntax, descriptor } of work.structs) {
@@ -255,7 +287,7 @@ function linkFields(scope: Scope, fields: readonly FieldSyntax[], owner: string,
       annotations: linkAnnotations(syntax.annotations),
       location: work.problems.locate(scope.document, syntax.name.start),
       name: syntax.name.text,
-      id: ids[index]!,
+      id: ids[index],
       requiredness: syntax.requiredness,
       type: linkType(scope, syntax.type, work.problems),
       defaultValue: undefined,
@@ -269,7 +301,12 @@ function resolveServices(work: Work): void {
   for (const { scope, syntax, descriptor } of work.services) {
     descriptor.extends = syntax.extends && findBase(scope, syntax.extends, work.problems);
     descriptor.methods = syntax.methods.map((method) => linkMethod(scope, method, work));
-    checkUnique(scope, syntax.methods.map((method) => method.name), `service ${descriptor.name}`, work.problems);
+    checkUnique(
+      scope,
+      syntax.methods.map((method) => method.name),
+      `service ${descriptor.name}`,
+      work.problems,
+    );
   }
   checkExtendsCycles(work.services, work.problems);
   checkInherited(work.services, work.problems);
@@ -295,7 +332,12 @@ function linkMethod(scope: Scope, syntax: MethodSyntax, work: Work): MethodDescr
   for (const field of args) if (field.requiredness === "optional") field.requiredness = "default";
   const throws = linkThrows(scope, syntax, work);
   const returnType = syntax.returnType && linkType(scope, syntax.returnType, work.problems);
-  checkMethod(scope, syntax, throws.map((field) => field.type), work.problems);
+  checkMethod(
+    scope,
+    syntax,
+    throws.map((field) => field.type),
+    work.problems,
+  );
   const success: FieldDescriptor[] = returnType === undefined ? [] : [successField(returnType, location)];
   return {
     doc: syntax.doc,
@@ -305,7 +347,9 @@ function linkMethod(scope: Scope, syntax: MethodSyntax, work: Work): MethodDescr
     oneway: syntax.oneway,
     returnType,
     args: methodStruct(scope, { name: `${name}_args`, fields: args }, location),
-    result: syntax.oneway ? undefined : methodStruct(scope, { name: `${name}_result`, fields: [...success, ...throws] }, location),
+    result: syntax.oneway
+      ? undefined
+      : methodStruct(scope, { name: `${name}_result`, fields: [...success, ...throws] }, location),
     throws,
   };
 }
@@ -324,12 +368,34 @@ function warnIfTypeLater(scope: Scope, { type }: FieldSyntax, problems: Problems
 }
 
 function successField(type: Type, location: SourceLocation): FieldDescriptor {
-  return { doc: undefined, annotations: NO_ANNOTATIONS, location, name: "success", id: 0, requiredness: "optional", type, defaultValue: undefined };
+  return {
+    doc: undefined,
+    annotations: NO_ANNOTATIONS,
+    location,
+    name: "success",
+    id: 0,
+    requiredness: "optional",
+    type,
+    defaultValue: undefined,
+  };
 }
 
-function methodStruct(scope: Scope, { name, fields }: { name: string; fields: FieldDescriptor[] }, location: SourceLocation): StructDescriptor {
+function methodStruct(
+  scope: Scope,
+  { name, fields }: { name: string; fields: FieldDescriptor[] },
+  location: SourceLocation,
+): StructDescriptor {
   const qualifiedName = `${scope.file.name}.${name}`;
-  return { kind: "struct", variant: "struct", doc: undefined, annotations: NO_ANNOTATIONS, location, name, qualifiedName, fields };
+  return {
+    kind: "struct",
+    variant: "struct",
+    doc: undefined,
+    annotations: NO_ANNOTATIONS,
+    location,
+    name,
+    qualifiedName,
+    fields,
+  };
 }
 
 function resolveConstants(scopes: readonly Scope[], work: Work): void {

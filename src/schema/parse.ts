@@ -29,5 +29,5 @@ export function parseSchema(files: Readonly<Record<string, string>>, options: Pa
 export function linkLoaded(loaded: readonly LoadedFile[], options: LinkOptions): Schema {
   const files = loaded.map(({ document, includes }) => ({ document, includes: [...includes.values()] }));
   const { files: linked, warnings } = link(files, options);
-  return new Schema({ files: linked, entry: linked[linked.length - 1]!, warnings });
+  return new Schema({ files: linked, entry: linked[linked.length - 1], warnings });
 }

@@ -80,7 +80,8 @@ export class Problems {
   #toProblems(findings: readonly Finding[]): Problem[] {
     const order = new Map(this.#documents.map((document, index) => [document, index]));
     const sorted = findings.toSorted(
-      (a, b) => order.get(a.document)! - order.get(b.document)! || a.span.start - b.span.start || a.span.end - b.span.end,
+      (a, b) =>
+        order.get(a.document)! - order.get(b.document)! || a.span.start - b.span.start || a.span.end - b.span.end,
     );
     return sorted.map(({ code, message, document, span }, index) => {
       const location = this.locate(document, span.start);

@@ -29,7 +29,17 @@ const MAX_NESTING = 1000;
 const NOWHERE: Span = { start: 0, end: 0 };
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const REFERENCE = /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/;
-const BASE_TYPES: ReadonlySet<string> = new Set(["bool", "i8", "i16", "i32", "i64", "double", "string", "binary", "uuid"]);
+const BASE_TYPES: ReadonlySet<string> = new Set([
+  "bool",
+  "i8",
+  "i16",
+  "i32",
+  "i64",
+  "double",
+  "string",
+  "binary",
+  "uuid",
+]);
 const DOUBLES = new Map([
   ["NaN", NaN],
   ["Infinity", Infinity],
@@ -47,15 +57,19 @@ export function schemaFromJSON(snapshot: SchemaSnapshot): Schema {
   if (root.get("version").value !== SNAPSHOT_VERSION) root.get("version").fail(`version ${String(SNAPSHOT_VERSION)}`);
   const fileReaders = root.get("files").array();
   const documents = fileReaders.map(readFile);
-  if (new Set(documents.map((document) => document.file)).size < documents.length) root.get("files").fail("files with different paths");
+  if (new Set(documents.map((document) => document.file)).size < documents.length)
+    root.get("files").fail("files with different paths");
   const files = documents.map((document, index) => {
     // Included files come first, so that files cannot include each other in circles.
-    const includes = fileReaders[index]!.get("includes").optionalArray().map((include) => documents[include.integer(0, index - 1)]!);
+    const includes = fileReaders[index]
+      .get("includes")
+      .optionalArray()
+      .map((include) => documents[include.integer(0, index - 1)]);
     return { document, includes };
   });
   const entry = root.get("entry").integer(0, files.length - 1);
   const { files: linked, warnings } = link(files, { keepNegativeIds: true });
-  return new Schema({ files: linked, entry: linked[entry]!, warnings });
+  return new Schema({ files: linked, entry: linked[entry], warnings });
 }
 
 /** A value of the snapshot and the path to it. Looks at own properties only. */
@@ -77,7 +91,9 @@ class Reader {
 
   fail(expected: string): never {
     const message = `not a schema snapshot: expected ${expected} at ${this.#path}`;
-    throw new SchemaError([{ code: "ERR_THRIFT_BAD_SNAPSHOT", message, location: { file: "", line: 0, column: 0 }, frame: "" }]);
+    throw new SchemaError([
+      { code: "ERR_THRIFT_BAD_SNAPSHOT", message, location: { file: "", line: 0, column: 0 }, frame: "" },
+    ]);
   }
 
   has(key: string): boolean {
@@ -92,7 +108,10 @@ class Reader {
 
   array(): Reader[] {
     if (!Array.isArray(this.value)) this.fail("an array");
-    return Array.from(this.value, (item: unknown, index) => new Reader(item, `${this.#path}[${String(index)}]`, this.#depth + 1));
+    return Array.from(
+      this.value,
+      (item: unknown, index) => new Reader(item, `${this.#path}[${String(index)}]`, this.#depth + 1),
+    );
   }
 
   optionalArray(): Reader[] {
@@ -102,7 +121,7 @@ class Reader {
   pair(): [Reader, Reader] {
     const items = this.array();
     if (items.length !== 2) this.fail("a pair");
-    return [items[0]!, items[1]!];
+    return [items[0], items[1]];
   }
 
   string(): string {
@@ -146,7 +165,12 @@ function readFile(reader: Reader): Document {
 }
 
 function readNamespace(reader: Reader): NamespaceSyntax {
-  return { ...NOWHERE, scope: reader.get("scope").string(), name: reader.get("name").string(), annotations: readAnnotations(reader) };
+  return {
+    ...NOWHERE,
+    scope: reader.get("scope").string(),
+    name: reader.get("name").string(),
+    annotations: readAnnotations(reader),
+  };
 }
 
 function readDefinition(reader: Reader): DefinitionSyntax {
@@ -226,26 +250,28 @@ function isBaseType(name: string): name is BaseTypeName {
 
 function readValue(reader: Reader): ValueSyntax {
   const { value } = reader;
-  switch (typeof value) {
-    case "boolean":
-      return { ...NOWHERE, kind: "identifier", name: String(value) };
-    case "string":
-      return { ...NOWHERE, kind: "string", value };
-    case "number":
-      if (Number.isSafeInteger(value) && !Object.is(value, -0)) return { ...NOWHERE, kind: "integer", value: BigInt(value) };
-      return { ...NOWHERE, kind: "double", value };
+  if (typeof value === "boolean") return { ...NOWHERE, kind: "identifier", name: String(value) };
+  if (typeof value === "string") return { ...NOWHERE, kind: "string", value };
+  if (typeof value === "number") {
+    const isInteger = Number.isSafeInteger(value) && !Object.is(value, -0);
+    return isInteger ? { ...NOWHERE, kind: "integer", value: BigInt(value) } : { ...NOWHERE, kind: "double", value };
   }
   if (Array.isArray(value)) return { ...NOWHERE, kind: "list", elements: reader.array().map(readValue) };
   if (reader.has("map")) return { ...NOWHERE, kind: "map", entries: reader.get("map").array().map(readEntry) };
-  if (reader.has("struct")) {
-    const pairs = reader.get("struct").array();
-    for (const pair of pairs) pair.pair()[0].string();
-    return { ...NOWHERE, kind: "map", entries: pairs.map(readEntry) };
-  }
+  if (reader.has("struct")) return readStructValue(reader.get("struct").array());
   if (reader.has("i64")) return { ...NOWHERE, kind: "integer", value: readInteger(reader.get("i64")) };
   if (reader.has("binary")) return { ...NOWHERE, kind: "string", value: readBinary(reader.get("binary")) };
   const double = reader.get("double");
-  return { ...NOWHERE, kind: "double", value: DOUBLES.get(double.string()) ?? double.fail("NaN, Infinity, -Infinity or -0") };
+  return {
+    ...NOWHERE,
+    kind: "double",
+    value: DOUBLES.get(double.string()) ?? double.fail("NaN, Infinity, -Infinity or -0"),
+  };
+}
+
+function readStructValue(pairs: readonly Reader[]): ValueSyntax {
+  for (const pair of pairs) pair.pair()[0].string();
+  return { ...NOWHERE, kind: "map", entries: pairs.map(readEntry) };
 }
 
 function readEntry(reader: Reader): { key: ValueSyntax; value: ValueSyntax } {

@@ -86,7 +86,8 @@ export class Schema {
   /** The class of an exception, the same on each call: `throw new NotFound({ message: "no such user" })`. */
   exception(name: string): ExceptionClass {
     const descriptor = this.#find("struct", name);
-    if (descriptor.variant !== "exception") throw this.#lookupError(`"${name}" is a ${descriptor.variant}, not an exception`);
+    if (descriptor.variant !== "exception")
+      throw this.#lookupError(`"${name}" is a ${descriptor.variant}, not an exception`);
     return exceptionClass(descriptor);
   }
 
@@ -131,17 +132,26 @@ export class Schema {
   }
 
   #all<K extends Kind>(kind: K): DefinitionOf<K>[] {
-    return this.files.flatMap((file) => file.definitions.filter((definition) => definition.kind === kind)) as DefinitionOf<K>[];
+    return this.files.flatMap((file) =>
+      file.definitions.filter((definition) => definition.kind === kind),
+    ) as DefinitionOf<K>[];
   }
 
   #find<K extends Kind>(kind: K, name: string): DefinitionOf<K> {
     const table = kind === "const" ? "constants" : "types";
     const local = this.#namesOf(this.entry)[table].get(name);
     const found = local === undefined ? this.#findQualified(table, name) : [local];
-    if (found.length > 1) throw this.#lookupError(`"${name}" is defined by several files; write the path of one without its extension: "folder/${name}"`);
+    if (found.length > 1)
+      throw this.#lookupError(
+        `"${name}" is defined by several files; write the path of one without its extension: "folder/${name}"`,
+      );
     const definition = found[0];
-    if (definition === undefined) throw this.#lookupError(`no ${LABELS[kind].replace(/^an? /, "")} is called "${name}"${didYouMean(name, this.#candidates(kind))}`);
-    if (definition.kind !== kind) throw this.#lookupError(`"${name}" is ${LABELS[definition.kind]}, not ${LABELS[kind]}`);
+    if (definition === undefined)
+      throw this.#lookupError(
+        `no ${LABELS[kind].replace(/^an? /, "")} is called "${name}"${didYouMean(name, this.#candidates(kind))}`,
+      );
+    if (definition.kind !== kind)
+      throw this.#lookupError(`"${name}" is ${LABELS[definition.kind]}, not ${LABELS[kind]}`);
     return definition as DefinitionOf<K>;
   }
 
@@ -163,7 +173,11 @@ export class Schema {
     let names = this.#names.get(file);
     if (names === undefined) {
       const byName = (isConstant: boolean): ReadonlyMap<string, Definition> =>
-        new Map(file.definitions.filter((definition) => (definition.kind === "const") === isConstant).map((definition) => [definition.name, definition]));
+        new Map(
+          file.definitions
+            .filter((definition) => (definition.kind === "const") === isConstant)
+            .map((definition) => [definition.name, definition]),
+        );
       names = { file, types: byName(false), constants: byName(true) };
       this.#names.set(file, names);
     }
@@ -186,7 +200,13 @@ export class Schema {
   }
 }
 
-const LABELS: Record<Kind, string> = { const: "a constant", enum: "an enum", service: "a service", struct: "a struct", typedef: "a typedef" };
+const LABELS: Record<Kind, string> = {
+  const: "a constant",
+  enum: "an enum",
+  service: "a service",
+  struct: "a struct",
+  typedef: "a typedef",
+};
 
 /** `v2/base` and `idl/v2/base` are `idl/v2/base.thrift`. */
 function isPathOf(file: FileDescriptor, prefix: string): boolean {

@@ -77,7 +77,12 @@ export function fileName(path: string): string {
 }
 
 /** Finds what a dotted or plain name refers to among types and services. Undefined after an error was recorded. */
-export function findType(scope: Scope, wanted: "type" | "service", name: Name, problems: Problems): TypeEntry | undefined {
+export function findType(
+  scope: Scope,
+  wanted: "type" | "service",
+  name: Name,
+  problems: Problems,
+): TypeEntry | undefined {
   const local = scope.types.get(name.text);
   if (local !== undefined) return local;
   const found = findIncluded(scope, name.text, (file, rest) => file.types.get(rest));
@@ -111,7 +116,9 @@ export function reportValue(scope: Scope, text: string, span: Span, problems: Pr
   const place = { document: scope.document, span };
   const several = findValue(scope, text).length > 1;
   const code: ErrorCode = several ? "ERR_THRIFT_DUPLICATE_NAME" : "ERR_THRIFT_UNKNOWN_NAME";
-  const message = several ? ambiguous(text) : `no constant or enum member is called "${text}"${problems.didYouMean(text, valueNames(scope))}`;
+  const message = several
+    ? ambiguous(text)
+    : `no constant or enum member is called "${text}"${problems.didYouMean(text, valueNames(scope))}`;
   problems.error(code, place, message);
 }
 

@@ -102,7 +102,11 @@ export function writeSnapshot(files: readonly FileDescriptor[], entry: FileDescr
       const snapshot: FileSnapshot = { path: file.path, ...writeDoc(file.doc), definitions: [] };
       if (file.includes.length > 0) snapshot.includes = file.includes.map((target) => indexes.get(target)!);
       if (file.namespaces.size > 0) {
-        snapshot.namespaces = Array.from(file.namespaces.values(), ({ scope, name, annotations }) => ({ scope, name, ...writeAnnotations(annotations) }));
+        snapshot.namespaces = Array.from(file.namespaces.values(), ({ scope, name, annotations }) => ({
+          scope,
+          name,
+          ...writeAnnotations(annotations),
+        }));
       }
       snapshot.definitions = file.definitions.map((definition) => writeDefinition(definition, own));
       return snapshot;
@@ -121,7 +125,15 @@ function writeDefinition(definition: Definition, own: Own): DefinitionSnapshot {
     case "typedef":
       return { kind: "typedef", ...base, type: writeType(definition.target, own) };
     case "enum":
-      return { kind: "enum", ...base, members: definition.members.map((member) => ({ name: member.name, value: member.value, ...writeDescribed(member) })) };
+      return {
+        kind: "enum",
+        ...base,
+        members: definition.members.map((member) => ({
+          name: member.name,
+          value: member.value,
+          ...writeDescribed(member),
+        })),
+      };
     case "struct":
       return { kind: definition.variant, ...base, fields: definition.fields.map((field) => writeField(field, own)) };
     case "service": {
@@ -149,7 +161,8 @@ function writeMethod(method: MethodDescriptor, own: Own): MethodSnapshot {
   if (method.returnType !== undefined) snapshot.returns = writeType(method.returnType, own);
   if (method.args.fields.length > 0) snapshot.args = method.args.fields.map((field) => writeField(field, own));
   // Exceptions are optional always: saying so would be warned about.
-  if (method.throws.length > 0) snapshot.throws = method.throws.map((field) => writeField({ ...field, requiredness: "default" }, own));
+  if (method.throws.length > 0)
+    snapshot.throws = method.throws.map((field) => writeField({ ...field, requiredness: "default" }, own));
   return snapshot;
 }
 
@@ -175,15 +188,11 @@ function writeName(target: { name: string; qualifiedName: string }, own: Own): s
 }
 
 function writeValue(value: ConstantValue): ValueSnapshot {
-  switch (typeof value) {
-    case "boolean":
-    case "string":
-      return value;
-    case "bigint":
-      return { i64: String(value) };
-    case "number":
-      if (Object.is(value, -0)) return { double: "-0" };
-      return Number.isFinite(value) ? value : { double: String(value) as "NaN" | "Infinity" | "-Infinity" };
+  if (typeof value === "boolean" || typeof value === "string") return value;
+  if (typeof value === "bigint") return { i64: String(value) };
+  if (typeof value === "number") {
+    if (Object.is(value, -0)) return { double: "-0" };
+    return Number.isFinite(value) ? value : { double: String(value) as "NaN" | "Infinity" | "-Infinity" };
   }
   if (value instanceof Uint8Array) return { binary: toBase64(value) };
   if (Array.isArray(value)) return value.map(writeValue);
@@ -192,7 +201,13 @@ function writeValue(value: ConstantValue): ValueSnapshot {
   return { struct: Object.entries(value).map(([name, item]) => [name, writeValue(item)]) };
 }
 
-function writeDescribed({ doc, annotations }: { doc: string | undefined; annotations: Annotations }): AnnotatedSnapshot {
+function writeDescribed({
+  doc,
+  annotations,
+}: {
+  doc: string | undefined;
+  annotations: Annotations;
+}): AnnotatedSnapshot {
   return { ...writeDoc(doc), ...writeAnnotations(annotations) };
 }
 

@@ -12,7 +12,9 @@ export const NO_ANNOTATIONS: Annotations = new Map();
 export const BROKEN_TYPE: BaseType = Object.freeze({ kind: "bool", annotations: NO_ANNOTATIONS });
 
 const BASE_KINDS: readonly BaseTypeName[] = ["bool", "i8", "i16", "i32", "i64", "double", "string", "binary", "uuid"];
-const PLAIN_BASE_TYPES = new Map<BaseTypeName, BaseType>(BASE_KINDS.map((kind) => [kind, Object.freeze({ kind, annotations: NO_ANNOTATIONS })]));
+const PLAIN_BASE_TYPES = new Map<BaseTypeName, BaseType>(
+  BASE_KINDS.map((kind) => [kind, Object.freeze({ kind, annotations: NO_ANNOTATIONS })]),
+);
 
 /** `(name = "value")` pairs; the last of a name wins, as in Apache's compiler. */
 export function linkAnnotations(syntax: readonly AnnotationSyntax[]): Annotations {
@@ -24,7 +26,8 @@ export function linkType(scope: Scope, syntax: TypeSyntax, problems: Problems): 
   switch (syntax.kind) {
     case "base":
       // `uuid` came with Thrift 0.18: in older files it may be a type of their own.
-      if (syntax.name === "uuid" && scope.types.has("uuid")) return linkNamed(scope, { text: "uuid", start: syntax.start, end: syntax.end }, problems);
+      if (syntax.name === "uuid" && scope.types.has("uuid"))
+        return linkNamed(scope, { text: "uuid", start: syntax.start, end: syntax.end }, problems);
       if (syntax.annotations.length === 0) return PLAIN_BASE_TYPES.get(syntax.name)!;
       return { kind: syntax.name, annotations: linkAnnotations(syntax.annotations) };
     case "list":
@@ -46,7 +49,11 @@ function linkNamed(scope: Scope, name: Name, problems: Problems): Type {
   const entry = findType(scope, "type", name, problems);
   if (entry === undefined) return BROKEN_TYPE;
   if (entry.kind !== "service") return entry;
-  problems.error("ERR_THRIFT_UNKNOWN_TYPE", { document: scope.document, span: name }, `"${name.text}" is a service, not a type`);
+  problems.error(
+    "ERR_THRIFT_UNKNOWN_TYPE",
+    { document: scope.document, span: name },
+    `"${name.text}" is a service, not a type`,
+  );
   return BROKEN_TYPE;
 }
 

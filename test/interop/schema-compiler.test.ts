@@ -18,10 +18,18 @@ const ROOT = new URL("../../", import.meta.url).pathname;
 function askCompiler(path: string): Map<string, ToldFile | undefined> | undefined {
   const folder = mkdtempSync(join(tmpdir(), "scrimp-thrift-"));
   try {
-    const { status } = spawnSync("thrift", ["-r", "--gen", "json", "-o", folder, path], { timeout: 5000, stdio: "ignore" });
+    const { status } = spawnSync("thrift", ["-r", "--gen", "json", "-o", folder, path], {
+      timeout: 5000,
+      stdio: "ignore",
+    });
     if (status !== 0) return undefined;
     const output = join(folder, "gen-json");
-    return new Map(readdirSync(output).map((name) => [basename(name, ".json"), parseExactly(readFileSync(join(output, name), "utf8"))]));
+    return new Map(
+      readdirSync(output).map((name) => [
+        basename(name, ".json"),
+        parseExactly(readFileSync(join(output, name), "utf8")),
+      ]),
+    );
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -45,8 +53,10 @@ interface ToldFile {
 
 /** The compiler tells `required` of throws as written, scrimp makes them optional; and it leaves duplicates in sets. */
 function normalize(file: ToldFile): ToldFile {
-  for (const service of file.services) for (const method of service.functions) for (const field of method.exceptions) field.required = "req_out";
-  for (const constant of file.constants) if (constant.typeId === "set") constant.value = [...new Set(constant.value as unknown[])];
+  for (const service of file.services)
+    for (const method of service.functions) for (const field of method.exceptions) field.required = "req_out";
+  for (const constant of file.constants)
+    if (constant.typeId === "set") constant.value = [...new Set(constant.value as unknown[])];
   return file;
 }
 
@@ -77,7 +87,10 @@ const MORE_LENIENT = new Map([
 ]);
 
 /** Refused here though the compiler accepts: it only warns when an include is not found. */
-const STRICTER = new Set(["node_modules/thriftrw/test/include-absolute-filename.thrift", "node_modules/thriftrw/test/include-error-invalid-filename-as-namespace.thrift"]);
+const STRICTER = new Set([
+  "node_modules/thriftrw/test/include-absolute-filename.thrift",
+  "node_modules/thriftrw/test/include-error-invalid-filename-as-namespace.thrift",
+]);
 
 describeWithPeer("thrift", () => {
   for (const name of PACKAGES) {
@@ -99,18 +112,32 @@ describeWithPeer("thrift", () => {
   describe("IDL written for the purpose", () => {
     const read = (name: string): string => readFileSync(join(ROOT, "test/testdata/golden", name), "utf8");
     // The JSON generator cannot follow references to constants that are containers; the others can.
-    const golden = read("everything.thrift").replace("= PRIMES", "= [2, 3, 5, 7]").replace("= TABLE", '= {"one": 1, "two": 2}');
+    const golden = read("everything.thrift")
+      .replace("= PRIMES", "= [2, 3, 5, 7]")
+      .replace("= TABLE", '= {"one": 1, "two": 2}');
 
     it.each<[string, Record<string, string>]>([
       ["the golden IDL", { "everything.thrift": golden, "base.thrift": read("base.thrift") }],
-      ["documentation and annotations", { "main.thrift": readFileSync(new URL("../testdata/schema/annotated.thrift", import.meta.url), "utf8") }],
-      ["constants", { "main.thrift": readFileSync(new URL("../testdata/schema/constants.thrift", import.meta.url), "utf8") }],
-      ["ids", { "main.thrift": "struct S { -5: i32 a, 3: i32 b, i32 c, 0x10: i32 d, 0: i32 e } union U { i32 a, 2: required i32 b } service V { void f(i32 a, 1: optional i32 b) }" }],
+      [
+        "documentation and annotations",
+        { "main.thrift": readFileSync(new URL("../testdata/schema/annotated.thrift", import.meta.url), "utf8") },
+      ],
+      [
+        "constants",
+        { "main.thrift": readFileSync(new URL("../testdata/schema/constants.thrift", import.meta.url), "utf8") },
+      ],
+      [
+        "ids",
+        {
+          "main.thrift":
+            "struct S { -5: i32 a, 3: i32 b, i32 c, 0x10: i32 d, 0: i32 e } union U { i32 a, 2: required i32 b } service V { void f(i32 a, 1: optional i32 b) }",
+        },
+      ],
     ])("%s", (_, files) => {
       const folder = mkdtempSync(join(tmpdir(), "scrimp-idl-"));
       mkdirSync(folder, { recursive: true });
       for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-      const told = askCompiler(join(folder, Object.keys(files)[0]!));
+      const told = askCompiler(join(folder, Object.keys(files)[0]));
       rmSync(folder, { recursive: true });
       expect(told, "the compiler accepts it").toBeDefined();
       compare(parseSchema(files), told!);

@@ -17,7 +17,8 @@ type Json = Record<string, unknown>;
 /** What the compiler says of one file. Enums are i32 to it, typedefs are taken off, annotations of base types and members are not told. */
 export function compilerView(file: FileDescriptor): Json {
   const own = new Set<object>(file.definitions);
-  const all = (kind: Definition["kind"]): Definition[] => file.definitions.filter((definition) => definition.kind === kind);
+  const all = (kind: Definition["kind"]): Definition[] =>
+    file.definitions.filter((definition) => definition.kind === kind);
   return {
     name: file.name,
     ...doc(file),
@@ -37,7 +38,10 @@ function viewDefinition(definition: Definition, own: Own): Json {
   const base = { name: definition.name, ...doc(definition), ...annotations(definition) };
   switch (definition.kind) {
     case "enum":
-      return { ...base, members: definition.members.map((member) => ({ name: member.name, value: member.value, ...doc(member) })) };
+      return {
+        ...base,
+        members: definition.members.map((member) => ({ name: member.name, value: member.value, ...doc(member) })),
+      };
     case "typedef":
       return { ...base, ...typed("typeId", "type", definition.target, own) };
     case "struct":
@@ -48,11 +52,18 @@ function viewDefinition(definition: Definition, own: Own): Json {
         fields: definition.fields.map((field) => viewField(field, own)),
       };
     case "const":
-      return { name: definition.name, ...doc(definition), ...typed("typeId", "type", definition.type, own), value: viewValue(definition.value) };
+      return {
+        name: definition.name,
+        ...doc(definition),
+        ...typed("typeId", "type", definition.type, own),
+        value: viewValue(definition.value),
+      };
     case "service":
       return {
         ...base,
-        ...(definition.extends && { extends: own.has(definition.extends) ? definition.extends.name : definition.extends.qualifiedName }),
+        ...(definition.extends && {
+          extends: own.has(definition.extends) ? definition.extends.name : definition.extends.qualifiedName,
+        }),
         functions: definition.methods.map((method) => viewMethod(method, own)),
       };
   }
@@ -71,7 +82,10 @@ function viewField(field: FieldDescriptor, own: Own): Json {
 }
 
 function viewMethod(method: MethodDescriptor, own: Own): Json {
-  const returns = method.returnType === undefined ? { returnTypeId: "void" } : typed("returnTypeId", "returnType", method.returnType, own);
+  const returns =
+    method.returnType === undefined
+      ? { returnTypeId: "void" }
+      : typed("returnTypeId", "returnType", method.returnType, own);
   // An exception that is thrown is optional in its result struct; the compiler leaves saying so to its generators.
   const exceptions = method.throws.map((field) => viewField({ ...field, requiredness: "default" }, own));
   return {
@@ -102,7 +116,12 @@ function viewType(type: ResolvedType, own: Own): Json | undefined {
     case "set":
       return { typeId: type.kind, ...annotations(type), ...typed("elemTypeId", "elemType", type.element, own) };
     case "map":
-      return { typeId: "map", ...annotations(type), ...typed("keyTypeId", "keyType", type.key, own), ...typed("valueTypeId", "valueType", type.value, own) };
+      return {
+        typeId: "map",
+        ...annotations(type),
+        ...typed("keyTypeId", "keyType", type.key, own),
+        ...typed("valueTypeId", "valueType", type.value, own),
+      };
     case "struct":
       return { typeId: type.variant, ...annotations(type), class: own.has(type) ? type.name : type.qualifiedName };
     default:

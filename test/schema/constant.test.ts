@@ -65,7 +65,13 @@ describe("values", () => {
     ["const list<i32> v = {}", []],
     ["const list<list<i64>> v = [[1], []]", [[1n], []]],
     ["const set<i32> v = [1, 2, 1]", new Set([1, 2])],
-    ["const map<i32, i64> v = {1: 2, 3: 4}", new Map([[1, 2n], [3, 4n]])],
+    [
+      "const map<i32, i64> v = {1: 2, 3: 4}",
+      new Map([
+        [1, 2n],
+        [3, 4n],
+      ]),
+    ],
     ["const map<i32, i32> v = {1: 2, 1: 3}", new Map([[1, 3]])],
     ["const map<i32, i32> v = []", new Map()],
     [`const P v = {"colors": [C.R], "x": 1}`, { x: 1, colors: [5] }],
@@ -79,7 +85,7 @@ describe("values", () => {
     ["const i32 v = C.G", 6],
     ["const i64 v = C.G", 6n],
     ["const double v = C.G", 6],
-    ["const map<C, list<string>> v = {C.R: [\"x\"]}", new Map([[5, ["x"]]])],
+    ['const map<C, list<string>> v = {C.R: ["x"]}', new Map([[5, ["x"]]])],
     // Apache's compiler looks at the last part of the name only.
     ["const C v = D.R", 5],
     ["const C v = nowhere.R", 5],
@@ -88,7 +94,11 @@ describe("values", () => {
   });
 
   it("keeps the declared order of fields", () => {
-    expect(Object.keys(evaluate(`const P v = {"colors": [], "label": "l", "x": 1}`) as object)).toEqual(["x", "label", "colors"]);
+    expect(Object.keys(evaluate(`const P v = {"colors": [], "label": "l", "x": 1}`) as object)).toEqual([
+      "x",
+      "label",
+      "colors",
+    ]);
   });
 });
 
@@ -122,7 +132,7 @@ describe("references", () => {
 
   it("gives each caller its own copy", () => {
     const schema = parseSchema({ "a.thrift": "const list<map<i32, i32>> A = [{1: 2}]" });
-    (schema.constant("A") as Map<number, number>[])[0]!.clear();
+    (schema.constant("A") as Map<number, number>[])[0].clear();
     expect(schema.constant("A")).toEqual([new Map([[1, 2]])]);
   });
 
@@ -140,8 +150,16 @@ describe("what compilers let pass", () => {
     ["const i32 v = 0xFFFFFFFF", -1, 'value for "v": the number does not fit i32 and wraps to -1'],
     ["const bool v = 2", true, 'value for "v": a bool other than 0 and 1 is read as true'],
     ["enum C { R } const C v = D.R", 0, 'value for "v": "D" is not enum C; compilers take C.R'],
-    [`union U { 1: i32 a 2: i32 b } const U v = {"a": 1, "b": 2}`, { a: 1, b: 2 }, 'value for "v": a union has one field, this has 2'],
-    [`struct S { 1: i8 a } const S v = {"a": 300}`, { a: 44 }, 'value for "v.a": the number does not fit i8 and wraps to 44'],
+    [
+      `union U { 1: i32 a 2: i32 b } const U v = {"a": 1, "b": 2}`,
+      { a: 1, b: 2 },
+      'value for "v": a union has one field, this has 2',
+    ],
+    [
+      `struct S { 1: i8 a } const S v = {"a": 300}`,
+      { a: 44 },
+      'value for "v.a": the number does not fit i8 and wraps to 44',
+    ],
   ])("%s is a warning", (declaration, value, warning) => {
     const schema = parseSchema({ "main.thrift": declaration });
     expect(schema.constant("v")).toStrictEqual(value);
@@ -160,7 +178,10 @@ describe("mistakes", () => {
     ["const string v = true", `${BAD} "v": expected string, found the name "true"`],
     ["const bool v = 1.0", `${BAD} "v": expected bool, found a double`],
     [`const double v = "1"`, `${BAD} "v": expected double, found a string`],
-    [`const uuid v = "zzz"`, `${BAD} "v": expected a uuid such as 00112233-4455-6677-8899-aabbccddeeff, found another string`],
+    [
+      `const uuid v = "zzz"`,
+      `${BAD} "v": expected a uuid such as 00112233-4455-6677-8899-aabbccddeeff, found another string`,
+    ],
     ["const list<i32> v = 1", `${BAD} "v": expected list<i32>, found an integer`],
     ["const set<i32> v = {1: 2}", `${BAD} "v": expected set<i32>, found a map`],
     ["const map<i32, i32> v = [1]", `${BAD} "v": expected map<i32, i32>, found a list`],
@@ -173,21 +194,36 @@ describe("mistakes", () => {
     ["enum C { R } const C v = 7", `${BAD} "v": no member of enum C has this number`],
     [`enum C { R } const C v = "R"`, `${BAD} "v": expected C, found a string`],
     ["enum C { R } const C v = R", `${BAD} "v": an enum member is written with its enum: C.R`],
-    ["enum C { RED } const C v = C.REDD", `ERR_THRIFT_UNKNOWN_NAME no constant or enum member is called "C.REDD"; did you mean "C.RED"?`],
+    [
+      "enum C { RED } const C v = C.REDD",
+      `ERR_THRIFT_UNKNOWN_NAME no constant or enum member is called "C.REDD"; did you mean "C.RED"?`,
+    ],
     ["enum C { R } enum D { X } const C v = D.X", `${BAD} "v": "D.X" is not a member of enum C`],
-    ["const i32 v = limit const i32 LIMIT = 1", `ERR_THRIFT_UNKNOWN_NAME no constant or enum member is called "limit"; did you mean "LIMIT"?`],
+    [
+      "const i32 v = limit const i32 LIMIT = 1",
+      `ERR_THRIFT_UNKNOWN_NAME no constant or enum member is called "limit"; did you mean "LIMIT"?`,
+    ],
     [`const string w = "x" const i32 v = w`, `${BAD} "v": expected i32, found a string`],
     ["const list<double> w = [1.5] const list<i32> v = w", `${BAD} "v": expected i32, found a double`],
-    ["const list<i32> w = [1] const set<i32> v = w", `${BAD} "v": expected set<i32>, found a constant of type list<i32>`],
+    [
+      "const list<i32> w = [1] const set<i32> v = w",
+      `${BAD} "v": expected set<i32>, found a constant of type list<i32>`,
+    ],
     [`struct P {} struct Q {} const P w = {} const Q v = w`, `${BAD} "v": expected Q, found a constant of type P`],
     ["struct S { 1: S a = {} }", "ERR_THRIFT_CYCLE a default contains itself: a -> a"],
-    ["struct S { 1: T t = {} } struct T { 1: list<S> s = [{}] }", "ERR_THRIFT_CYCLE a default contains itself: t -> s -> t"],
+    [
+      "struct S { 1: T t = {} } struct T { 1: list<S> s = [{}] }",
+      "ERR_THRIFT_CYCLE a default contains itself: t -> s -> t",
+    ],
     [`struct S { 1: i32 a = "x" }`, `${BAD} "a": expected i32, found a string`],
     [`typedef i32 I struct S { 1: I a = "x" }`, `${BAD} "a": expected i32, found a string`],
     [`service S { void f(1: i32 a = "x") }`, `${BAD} "a": expected i32, found a string`],
     [`exception E {} service S { void f() throws (1: E e = []) }`, `${BAD} "e": expected E, found a list`],
     ["const i32 a = a", "ERR_THRIFT_CYCLE constants refer to each other in a circle: a -> a"],
-    ["const i32 a = b const list<i32> c = [a] const i32 b = d const i32 d = b", "ERR_THRIFT_CYCLE constants refer to each other in a circle: b -> d -> b"],
+    [
+      "const i32 a = b const list<i32> c = [a] const i32 b = d const i32 d = b",
+      "ERR_THRIFT_CYCLE constants refer to each other in a circle: b -> d -> b",
+    ],
   ])("%s", (text, problem) => {
     expect(problemsOf(text)).toEqual([problem]);
   });
@@ -199,18 +235,25 @@ describe("mistakes", () => {
   });
 
   it("refuses references that double with every step", () => {
-    const steps = Array.from({ length: 40 }, (_, i) => `const list<T${String(i)}> c${String(i + 1)} = [c${String(i)}, c${String(i)}]`);
+    const steps = Array.from(
+      { length: 40 },
+      (_, i) => `const list<T${String(i)}> c${String(i + 1)} = [c${String(i)}, c${String(i)}]`,
+    );
     const types = steps.map((_, i) => `typedef list<T${String(i)}> T${String(i + 1)}`);
     const text = `typedef i32 T0\nconst T0 c0 = 1\n${types.join("\n")}\n${steps.join("\n")}`;
     expect(problemsOf(text)[0]).toMatch(/references between constants add up to more than 1000000 values/);
   });
 
   it("refuses defaults that double with every struct, or nest too deep", () => {
-    const doubling = (i: number): string => `struct S${String(i)} { 1: S${String(i - 1)} a = {} 2: S${String(i - 1)} b = {} }`;
+    const doubling = (i: number): string =>
+      `struct S${String(i)} { 1: S${String(i - 1)} a = {} 2: S${String(i - 1)} b = {} }`;
     const nesting = (i: number): string => `struct S${String(i)} { 1: S${String(i - 1)} a = {} }`;
-    const structs = (count: number, line: (i: number) => string): string => `struct S0 {}\n${Array.from({ length: count }, (_, i) => line(i + 1)).join("\n")}`;
+    const structs = (count: number, line: (i: number) => string): string =>
+      `struct S0 {}\n${Array.from({ length: count }, (_, i) => line(i + 1)).join("\n")}`;
     expect(problemsOf(structs(15, doubling))).toEqual([]);
-    expect(problemsOf(structs(60, doubling))[0]).toMatch(/defaults inside the default of "." add up to more than 1000000 values/);
+    expect(problemsOf(structs(60, doubling))[0]).toMatch(
+      /defaults inside the default of "." add up to more than 1000000 values/,
+    );
     expect(problemsOf(structs(150, nesting))).toEqual([]);
     expect(problemsOf(structs(5000, nesting))[0]).toMatch(/defaults nest deeper than 200/);
   });

@@ -58,7 +58,11 @@ describe("an exception class", () => {
 
   it("has the name, code and message of an Error where the IDL has no such field", () => {
     const error = new (schema.exception("Plain"))({ reason: 3 });
-    expect(error).toMatchObject({ name: "Plain", code: "ERR_THRIFT_DECLARED", message: "the peer or a handler threw user.Plain" });
+    expect(error).toMatchObject({
+      name: "Plain",
+      code: "ERR_THRIFT_DECLARED",
+      message: "the peer or a handler threw user.Plain",
+    });
     expect(Object.keys(error)).toEqual(["reason"]);
   });
 

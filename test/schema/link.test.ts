@@ -55,9 +55,9 @@ describe("types", () => {
   it("makes recursive types cyclic graphs of one object each", () => {
     const schema = parseSchema({ "a.thrift": "struct A { 1: optional list<B> b } struct B { 1: optional A a }" });
     const a = schema.struct("A");
-    const list = resolveType(a.fields[0]!.type);
+    const list = resolveType(a.fields[0].type);
     expect(list.kind === "list" && list.element).toBe(schema.struct("B"));
-    expect(schema.struct("B").fields[0]!.type).toBe(a);
+    expect(schema.struct("B").fields[0].type).toBe(a);
   });
 
   it("follows chains of typedefs across files", () => {
@@ -67,7 +67,7 @@ describe("types", () => {
       "base.thrift": `typedef R P typedef i64 R`,
     });
     expect(fieldTypes(schema.struct("S"))).toEqual(["1 q mid.Q=base.P=base.R=i64"]);
-    expect(resolveType(schema.struct("S").fields[0]!.type).kind).toBe("i64");
+    expect(resolveType(schema.struct("S").fields[0].type).kind).toBe("i64");
   });
 
   it("takes uuid as a base type unless the file has a type of that name", () => {
@@ -91,14 +91,16 @@ describe("types", () => {
       "v2/base.thrift": "struct Q {} struct R { 1: i32 two }",
     });
     expect(fieldTypes(schema.struct("S"))).toEqual(["1 p base.P", "2 q base.Q"]);
-    expect(schema.struct("v2/base.R").fields[0]!.name).toBe("two");
+    expect(schema.struct("v2/base.R").fields[0].name).toBe("two");
     expect(() => schema.struct("base.R")).toThrow(/"base.R" is defined by several files/);
   });
 });
 
 describe("enums", () => {
   it("counts up from the member before, from 0, through negative and hex numbers", () => {
-    const { members, numberOf, nameOf } = parseSchema({ "a.thrift": "enum E { A, B = -5, C, D = 0xFF, E, F = 0 }" }).enum("E");
+    const { members, numberOf, nameOf } = parseSchema({
+      "a.thrift": "enum E { A, B = -5, C, D = 0xFF, E, F = 0 }",
+    }).enum("E");
     expect(members.map((member) => [member.name, member.value])).toEqual([
       ["A", 0],
       ["B", -5],
@@ -115,7 +117,9 @@ describe("enums", () => {
 
 describe("fields", () => {
   it("keeps the order written and the requiredness", () => {
-    const { fields } = parseSchema({ "a.thrift": "struct S { 9: required i32 z, 2: optional i32 y, 5: i32 x }" }).struct("S");
+    const { fields } = parseSchema({
+      "a.thrift": "struct S { 9: required i32 z, 2: optional i32 y, 5: i32 x }",
+    }).struct("S");
     expect(fields.map((field) => [field.id, field.name, field.requiredness])).toEqual([
       [9, "z", "required"],
       [2, "y", "optional"],
@@ -141,7 +145,9 @@ describe("fields", () => {
   it("makes every member of a union optional", () => {
     const schema = parseSchema({ "a.thrift": "union U { 1: required i32 a, 2: i32 b = 3, 3: optional i32 c }" });
     expect(schema.struct("U").fields.map((field) => field.requiredness)).toEqual(["optional", "optional", "optional"]);
-    expect(schema.warnings.map((warning) => warning.message)).toEqual(['"a" is required, but every member of a union is optional']);
+    expect(schema.warnings.map((warning) => warning.message)).toEqual([
+      '"a" is required, but every member of a union is optional',
+    ]);
   });
 });
 
@@ -163,8 +169,8 @@ describe("services", () => {
   });
 
   it("gives a method its arguments as a struct", () => {
-    expect(add!.args.name).toBe("add_args");
-    expect(add!.args.fields.map((field) => [field.id, field.name, field.requiredness, field.defaultValue])).toEqual([
+    expect(add.args.name).toBe("add_args");
+    expect(add.args.fields.map((field) => [field.id, field.name, field.requiredness, field.defaultValue])).toEqual([
       [1, "a", "default", undefined],
       [2, "b", "required", 2],
       [3, "c", "default", undefined],
@@ -172,15 +178,15 @@ describe("services", () => {
   });
 
   it("gives a method its result as a struct of success and the declared exceptions, all optional", () => {
-    expect(add!.result?.name).toBe("add_result");
-    expect(add!.result?.fields.map((field) => [field.id, field.name, field.requiredness, field.defaultValue])).toEqual([
+    expect(add.result?.name).toBe("add_result");
+    expect(add.result?.fields.map((field) => [field.id, field.name, field.requiredness, field.defaultValue])).toEqual([
       [0, "success", "optional", undefined],
       [1, "bad", "optional", undefined],
       [2, "worse", "optional", undefined],
     ]);
-    expect(add!.throws).toEqual(add!.result?.fields.slice(1));
-    expect(nothing!.result?.fields).toEqual([]);
-    expect(nothing!.returnType).toBeUndefined();
+    expect(add.throws).toEqual(add.result?.fields.slice(1));
+    expect(nothing.result?.fields).toEqual([]);
+    expect(nothing.returnType).toBeUndefined();
   });
 
   it("gives a oneway method no result", () => {
@@ -208,8 +214,8 @@ service V { /** method */ void m(/** argument */ 1: i32 a (ar = "10")) throws (1
 exception X {}
 `,
   });
-  const field = schema.struct("S").fields[0]!;
-  const method = schema.service("V").methods[0]!;
+  const field = schema.struct("S").fields[0];
+  const method = schema.service("V").methods[0];
   const alias = schema.typedef("L");
   const list = alias.target as Extract<Type, { kind: "list" }>;
 
@@ -217,13 +223,13 @@ exception X {}
     ["file", schema.entry.doc],
     ["typedef", alias.doc],
     ["enum", schema.enum("E").doc],
-    ["member", schema.enum("E").members[0]!.doc],
+    ["member", schema.enum("E").members[0].doc],
     ["struct", schema.struct("S").doc],
     ["field", field.doc],
-    ["constant", schema.constants[0]!.doc],
+    ["constant", schema.constants[0].doc],
     ["service", schema.service("V").doc],
     ["method", method.doc],
-    ["argument", method.args.fields[0]!.doc],
+    ["argument", method.args.fields[0].doc],
     ["exception", schema.struct("X").doc],
   ])("keeps the doc comment of a %s", (text, doc) => {
     expect(doc?.trim()).toBe(text);
@@ -234,17 +240,18 @@ exception X {}
     ["an element type", list.element, { el: "1" }],
     ["a container type", list, { li: "2" }],
     ["a typedef", alias, { td: "3" }],
-    ["an enum member", schema.enum("E").members[0]!, { me: "4" }],
+    ["an enum member", schema.enum("E").members[0], { me: "4" }],
     ["an enum", schema.enum("E"), { en: "5" }],
     ["the type of a field", field.type, { ty: "6" }],
     ["a field, the last of a name", field, { fi: "8", bare: "1" }],
     ["a struct", schema.struct("S"), { st: "9" }],
-    ["an argument", method.args.fields[0]!, { ar: "10" }],
-    ["a declared exception", method.throws[0]!, { th: "11" }],
+    ["an argument", method.args.fields[0], { ar: "10" }],
+    ["a declared exception", method.throws[0], { th: "11" }],
     ["a method", method, { mt: "12" }],
     ["a service", schema.service("V"), { sv: "13" }],
   ])("keeps the annotations of %s", (_, owner, expected) => {
-    const annotations = owner instanceof Map ? owner : (owner as { annotations: ReadonlyMap<string, string> }).annotations;
+    const annotations =
+      owner instanceof Map ? owner : (owner as { annotations: ReadonlyMap<string, string> }).annotations;
     expect(Object.fromEntries(annotations)).toEqual(expected);
   });
 
@@ -278,14 +285,20 @@ describe("names from the IDL", () => {
     expect(Object.getPrototypeOf(constant)).toBe(Object.prototype);
     expect(schema.enum("toString").numberOf.get("constructor")).toBe(1);
     expect(() => schema.struct("valueOf")).toThrow(/no struct is called "valueOf"/);
-    expect(() => parseSchema({ "a.thrift": "struct S { 1: constructor c }" })).toThrow(/type "constructor" is not defined/);
+    expect(() => parseSchema({ "a.thrift": "struct S { 1: constructor c }" })).toThrow(
+      /type "constructor" is not defined/,
+    );
   });
 });
 
 describe("speed", () => {
   it("links thousands of fields in time that grows with their number", () => {
-    const fields = Array.from({ length: 20 }, (_, i) => `${String(i + 1)}: optional list<T${String(i)}> f${String(i)} = []`).join(" ");
-    const structs = (count: number): string => Array.from({ length: count }, (_, i) => `struct T${String(i)} { ${fields} }`).join("\n");
+    const fields = Array.from(
+      { length: 20 },
+      (_, i) => `${String(i + 1)}: optional list<T${String(i)}> f${String(i)} = []`,
+    ).join(" ");
+    const structs = (count: number): string =>
+      Array.from({ length: count }, (_, i) => `struct T${String(i)} { ${fields} }`).join("\n");
     const time = (text: string): number => {
       const start = performance.now();
       parseSchema({ "a.thrift": text });

@@ -44,7 +44,11 @@ describe("looking names up", () => {
 
   it.each<[string, () => unknown, string]>([
     ["a misspelt name", () => schema.struct("Tre"), `no struct is called "Tre"; did you mean "Tree"?`],
-    ["a misspelt file", () => schema.struct("bsae.Point"), `no struct is called "bsae.Point"; did you mean "base.Point"?`],
+    [
+      "a misspelt file",
+      () => schema.struct("bsae.Point"),
+      `no struct is called "bsae.Point"; did you mean "base.Point"?`,
+    ],
     ["a name of an included file without its prefix", () => schema.struct("Point"), `no struct is called "Point"`],
     ["another kind", () => schema.struct("Color"), `"Color" is an enum, not a struct`],
     ["a typedef", () => schema.struct("Alias"), `"Alias" is a typedef, not a struct`],
@@ -58,12 +62,25 @@ describe("looking names up", () => {
   });
 
   it("lists everything of all files, included ones first", () => {
-    expect(schema.files.map((file) => file.path)).toEqual(["idl/deep/core.thrift", "idl/base.thrift", "idl/main.thrift"]);
-    expect(schema.structs.map((struct) => struct.qualifiedName)).toEqual(["core.Unit", "base.Point", "base.Gone", "main.Tree"]);
+    expect(schema.files.map((file) => file.path)).toEqual([
+      "idl/deep/core.thrift",
+      "idl/base.thrift",
+      "idl/main.thrift",
+    ]);
+    expect(schema.structs.map((struct) => struct.qualifiedName)).toEqual([
+      "core.Unit",
+      "base.Point",
+      "base.Gone",
+      "main.Tree",
+    ]);
     expect(schema.enums.map(({ name }) => name)).toEqual(["Color"]);
     expect(schema.services.map(({ name }) => name)).toEqual(["Base", "Main"]);
     expect(schema.typedefs.map(({ name }) => name)).toEqual(["Alias"]);
-    expect(schema.constants.map(({ name, value }) => [name, value])).toEqual([["NAME", "n"], ["LIMIT", 5], ["Tree", 6]]);
+    expect(schema.constants.map(({ name, value }) => [name, value])).toEqual([
+      ["NAME", "n"],
+      ["LIMIT", 5],
+      ["Tree", 6],
+    ]);
     expect(schema.namespaces.get("js")?.name).toBe("scrimp.main");
     expect(schema.entry.includes.map(({ name }) => name)).toEqual(["base"]);
   });
@@ -76,7 +93,10 @@ describe("parseSchema", () => {
   });
 
   it("searches includeDirs", () => {
-    const schema = parseSchema({ "main.thrift": `include "lib.thrift"\nstruct S { 1: lib.P p }`, "vendor/lib.thrift": "struct P {}" }, { includeDirs: ["vendor"] });
+    const schema = parseSchema(
+      { "main.thrift": `include "lib.thrift"\nstruct S { 1: lib.P p }`, "vendor/lib.thrift": "struct P {}" },
+      { includeDirs: ["vendor"] },
+    );
     expect(schema.struct("lib.P").name).toBe("P");
   });
 
@@ -92,7 +112,11 @@ describe("loadSchema", () => {
     for (const [path, text] of Object.entries(files)) await writeFile(join(folder, path), text);
     const schema = await loadSchema(join(folder, "idl/main.thrift"));
     expect(schema.struct("core.Unit").name).toBe("Unit");
-    expect(schema.toJSON().files.map((file) => file.definitions)).toEqual(parseSchema(files).toJSON().files.map((file) => file.definitions));
+    expect(schema.toJSON().files.map((file) => file.definitions)).toEqual(
+      parseSchema(files)
+        .toJSON()
+        .files.map((file) => file.definitions),
+    );
     await expect(loadSchema(join(folder, "idl/none.thrift"))).rejects.toThrow(IdlError);
   });
 });
