@@ -125,6 +125,7 @@ export default defineConfig(
     rules: {
       "max-lines": "off",
       "max-lines-per-function": "off",
+      "max-params": "off",
       "no-console": "off",
       "@typescript-eslint/no-explicit-any": "off",
       "@typescript-eslint/no-extraneous-class": "off",

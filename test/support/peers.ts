@@ -17,6 +17,8 @@ export const PYTHON = process.env.SCRIMP_PYTHON ?? "/usr/bin/python3";
 const PEERS = {
   /** Apache's compiler: Debian package thrift-compiler. */
   thrift: () => runs("thrift", "-version"),
+  /** The version whose every verdict is known, which is Debian's. */
+  "thrift 0.17": () => (spawnSync("thrift", ["-version"]).stdout as Buffer | null)?.includes(" 0.17") ?? false,
   /** Apache's Python library: Debian package python3-thrift. */
   "python3-thrift": () => runs(PYTHON, "-c", "import thrift"),
   go: () => runs("go", "version"),
