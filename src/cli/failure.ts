@@ -21,10 +21,6 @@ export function failureText(error: unknown, paint: Paint): string | undefined {
     return error.problems.map((problem) => problemText(problem, "error", paint)).join("\n\n");
   }
   if (error instanceof ThriftError) return headline(codedMessage(error, paint), paint);
-  const { code, path } = error as NodeJS.ErrnoException;
-  if (error instanceof Error && code !== undefined && path !== undefined) {
-    return headline(`cannot read ${path}: ${SYSTEM_ERRORS[code] ?? code}`, paint);
-  }
   return undefined;
 }
 
@@ -60,9 +56,3 @@ function headline(message: string, paint: Paint): string {
 function withDetail(line: string, detail: string): string {
   return detail === "" ? line : `${line}\n${detail}`;
 }
-
-const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
-  ENOENT: "no such file",
-  EISDIR: "it is a directory",
-  EACCES: "permission denied",
-};

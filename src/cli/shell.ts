@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import type { Readable, Writable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { styleText } from "node:util";
+import { InputError } from "./failure.js";
 
 type Stream = Writable & { isTTY?: boolean };
 type Style = Parameters<typeof styleText>[0];
@@ -48,13 +49,24 @@ export class Shell {
     this.#streams.errors.write(`${text}\n`);
   }
 
-  /** The whole of a file; of standard input for `-` and when there is none. */
+  /** The whole of a file; of standard input for `-` and when there is none. @throws InputError when it cannot be read. */
   async read(file = "-"): Promise<Uint8Array> {
-    if (file !== "-") return readFile(file);
+    if (file !== "-") return readFile(file).catch((error: unknown) => cannotRead(file, error));
     if (this.#streams.input.isTTY === true) this.tell("reading standard input; end it with Ctrl-D");
     return buffer(this.#streams.input);
   }
 }
+
+function cannotRead(file: string, error: unknown): never {
+  const { code = "unknown error" } = error as NodeJS.ErrnoException;
+  throw new InputError(`cannot read ${file}: ${SYSTEM_ERRORS[code] ?? code}`);
+}
+
+const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
+  ENOENT: "no such file",
+  EISDIR: "it is a directory",
+  EACCES: "permission denied",
+};
 
 /** NO_COLOR switches colours off, FORCE_COLOR on, also where no terminal is; FORCE_COLOR wins, as in Node.js itself. */
 function wantsColour(stream: Stream, env: NodeJS.ProcessEnv): boolean {

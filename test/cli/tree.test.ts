@@ -1,0 +1,135 @@
+import { describe, expect, it } from "vitest";
+import { resolveOptions } from "../../src/codec/options.js";
+import { planStruct } from "../../src/codec/plan.js";
+import { treeLine, treeRows, type TreeRow } from "../../src/cli/tree.js";
+import { parseSchema } from "../../src/schema/parse.js";
+import { goldenSchema, goldenStruct, goldenVectors } from "../support/golden.js";
+import { hex } from "../support/hex.js";
+
+const IDL = `
+enum Color { RED = 1 }
+struct Point { 1: i32 x, 2: Color color }
+struct Shape { 1: string name, 2: list<Point> points, 3: map<string, double> sizes, 4: binary blob, 5: bool on }`;
+const shape = planStruct(parseSchema({ "a.thrift": IDL }).struct("Shape"), resolveOptions({}));
+
+function rows(bytes: Uint8Array): string[] {
+  return Array.from(treeRows(bytes, shape), ({ offset, end, level, label, type, value, kind }) =>
+    [`${offset}-${end}`, "  ".repeat(level) + label, type, value, kind === "value" ? "" : kind].join("|"),
+  );
+}
+
+describe("the annotated dump", () => {
+  it("shows offset, bytes, field, type and value", () => {
+    const bytes = hex`
+      0b 0001 00000001 41            // name "A"
+      0f 0002 0c 00000001            // points
+        08 0001 ffffffff             //   x -1
+        08 0002 00000001             //   color RED
+        00
+      0d 0003 0b 04 00000001         // sizes
+        00000001 62 3ff8000000000000 //   "b" 1.5
+      0b 0004 00000002 00ff          // blob
+      02 0005 01
+      00`;
+    expect(rows(bytes)).toEqual([
+      "0-0|Shape|struct||",
+      '0-8|  1 name|string|"A"|',
+      "8-16|  2 points|list<Point>|1 element of struct|",
+      "16-16|    [0]|Point||",
+      "16-23|      1 x|i32|-1|",
+      "23-30|      2 color|Color|RED (1)|",
+      "30-31|      STOP|||",
+      "31-40|  3 sizes|map<string,double>|1 entry of string, double|",
+      '40-45|    {key 0}|string|"b"|',
+      "45-53|    {0}|double|1.5|",
+      "53-62|  4 blob|binary|2 bytes: 00 ff|",
+      "62-66|  5 on|bool|true|",
+      "66-67|  STOP|||",
+    ]);
+  });
+
+  it("shows unknown fields, and known ones of another wire type, by wire type", () => {
+    const bytes = hex`
+      0b 0063 00000002 6869   // 99, text
+      0c 0064 08 0001 00000007 00
+      0e 0065 06 00000001 0005
+      0a 0001 0000000000000001 // name as i64
+      00`;
+    expect(rows(bytes).slice(1)).toEqual([
+      '0-9|  99 ?|string|"hi"|unknown',
+      "9-12|  100 ?|struct||unknown",
+      "12-19|    1 ?|i32|7|unknown",
+      "19-20|    STOP|||",
+      "20-28|  101 ?|set|1 element of i16|unknown",
+      "28-30|    [0]|i16|5|unknown",
+      "30-41|  1 name|i64|1|unknown",
+      "41-42|  STOP|||",
+    ]);
+  });
+
+  it.each([
+    [
+      "a string that lies",
+      hex`02 0005 01  0b 0001 7fffffff 41`,
+      "4-12|  1 name|string|expected string, found a length over",
+    ],
+    ["a cut header", hex`02 0005 01  0b 00`, "4-6|  |field header|expected a field id, found the end"],
+    ["an unknown wire type", hex`02 0005 01  07 0001`, "4-7|  |field header|expected a field of a known type"],
+    [
+      "a count that lies",
+      hex`02 0005 01  0f 0002 0c 7fffffff`,
+      "4-12|  2 points|list<Point>|expected no more elements",
+    ],
+    ["elements of no type", hex`02 0005 01  0f 0002 07 00000001 00`, "4-13|  2 points|list<Point>|elements of type 7"],
+    ["bytes after the value", hex`02 0005 01 00 ffff`, "5-7||| 2 bytes after the value".replace("| 2", "|2")],
+  ])("shows all up to %s", (_, bytes, last) => {
+    const shown = rows(bytes);
+    expect(shown[1]).toBe("0-4|  5 on|bool|true|");
+    expect(shown.at(-1)).toContain(last);
+    expect(shown.at(-1)).toMatch(/\|broken$/);
+  });
+
+  it("gives up on nesting as decoders do", () => {
+    const nested = hex`0c 0063`;
+    const bytes = Buffer.concat(Array.from({ length: 30_000 }, () => nested));
+    expect(rows(bytes).at(-1)).toContain("nested deeper than the limit|broken");
+  });
+
+  it("covers every byte of every golden vector, and of every truncation up to the cut", () => {
+    const schema = goldenSchema();
+    for (const { line, struct, binary } of goldenVectors) {
+      const plan = planStruct(goldenStruct(schema, struct), resolveOptions({}));
+      expect(gaps(treeRows(binary, plan)), `line ${line}`).toEqual({
+        end: binary.length,
+        isBroken: false,
+        isGapless: true,
+      });
+      for (let cut = 0; cut < Math.min(binary.length, 64); cut++) {
+        const found = gaps(treeRows(binary.subarray(0, cut), plan));
+        expect(found, `line ${line} cut to ${cut}`).toEqual({ end: cut, isBroken: true, isGapless: true });
+      }
+    }
+  });
+
+  it("cuts long text and long binaries, and prints nothing that steers a terminal", () => {
+    const text = `\u001b[31m\u009b${"é".repeat(100)}`;
+    const bytes = hex`0b 0001 ${Buffer.from([0, 0, 0, Buffer.byteLength(text)])} ${Buffer.from(text)}
+      0b 0004 00000040 ${new Uint8Array(64)} 00`;
+    const [, name, blob] = treeRows(bytes, shape);
+    expect(name.value).toMatch(/^"\\u001b\[31m\\u009bé+"… 207 bytes$/);
+    expect(blob.value).toMatch(/^64 bytes: (00 ){24}…$/);
+    expect(treeLine(blob, bytes, (_style, plain) => plain)).toMatch(/^0000d6 {2}0b 00 04 00 00 00 40 00 00 00 … {2}/);
+  });
+});
+
+function gaps(all: Iterable<TreeRow>): { end: number; isBroken: boolean; isGapless: boolean } {
+  let end = 0;
+  let isBroken = false;
+  let isGapless = true;
+  for (const row of all) {
+    isGapless &&= row.offset === end;
+    end = row.end;
+    isBroken = row.kind === "broken";
+  }
+  return { end, isBroken, isGapless };
+}
