@@ -77,7 +77,7 @@ export function toBytes(value: unknown): Uint8Array {
  * @throws ProtocolError WRONG_TYPE.
  */
 export function toElements(value: unknown, what: "list" | "set"): ArrayLike<unknown> {
-  if (Array.isArray(value)) return value;
+  if (Array.isArray(value)) return value as unknown[];
   if (what === "set" && value instanceof Set) return Array.from(value as Set<unknown>);
   if (ArrayBuffer.isView(value) && !(value instanceof DataView)) return value as unknown as ArrayLike<unknown>;
   throw wrongType(what === "set" ? "a Set or an array" : "an array", value);
@@ -165,10 +165,10 @@ function isPlainObject(value: unknown): value is object {
 }
 
 /** Reads the name of a typed array's type without running anything of the caller's. */
-const typedArrayName = Object.getOwnPropertyDescriptor(
-  Object.getPrototypeOf(Uint8Array.prototype) as object,
+const { get: typedArrayName } = Object.getOwnPropertyDescriptor(
+  Object.getPrototypeOf(Uint8Array.prototype),
   Symbol.toStringTag,
-)!.get!;
+) as { get: () => string | undefined };
 
 /** The JavaScript type of a value as messages name it: `null`, `array`, `Map`, `Uint8Array`, `NaN`, `fractional number`, `boolean` and so on. */
 export function describe(value: unknown): string {
@@ -180,7 +180,7 @@ export function describe(value: unknown): string {
   if (value instanceof Set) return "Set";
   if (value instanceof Date) return "Date";
   if (value instanceof ArrayBuffer) return "ArrayBuffer";
-  if (ArrayBuffer.isView(value)) return (typedArrayName.call(value) as string | undefined) ?? "DataView";
+  if (ArrayBuffer.isView(value)) return typedArrayName.call(value) ?? "DataView";
   return "object";
 }
 

@@ -77,7 +77,7 @@ export class BinaryReader implements ProtocolReader {
 
   readFieldBegin(): boolean {
     const start = this.#take(1, "a field header");
-    const type = this.#bytes[start]!;
+    const type = this.#bytes[start];
     if (type === TType.STOP) return false;
     if (!isValueTType(type)) {
       throw new ProtocolError(

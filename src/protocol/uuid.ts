@@ -7,7 +7,7 @@ export function formatUuid(bytes: Uint8Array, offset: number): string {
   let text = "";
   for (let i = 0; i < 16; i++) {
     if (i === 4 || i === 6 || i === 8 || i === 10) text += "-";
-    text += HEX[bytes[offset + i]!]!;
+    text += HEX[bytes[offset + i]];
   }
   return text;
 }

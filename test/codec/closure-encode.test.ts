@@ -114,10 +114,25 @@ const REFUSED: Wrong[] = [
   ["Containers.blobs", { blobs: {} }, WRONG, "expected a Map or an array of pairs, as keys are binary, found object"],
   ["Containers.grid[1][2]", { grid: [[], [1, 2, 300]] }, RANGE, "expected i8, found a number out of its range"],
   ["Node.name", {}, "ERR_THRIFT_REQUIRED_MISSING", "expected a value for a required field, found none"],
-  ["Node.children[1].name", { name: "a", children: [{ name: "b" }, { name: null }] }, "ERR_THRIFT_REQUIRED_MISSING", "expected a value for a required field, found none"],
-  ["Node.index{0}.children[0].name", { name: "a", index: { x: { name: "b", children: [{ name: 1 }] } } }, WRONG, "expected string, found number"],
+  [
+    "Node.children[1].name",
+    { name: "a", children: [{ name: "b" }, { name: null }] },
+    "ERR_THRIFT_REQUIRED_MISSING",
+    "expected a value for a required field, found none",
+  ],
+  [
+    "Node.index{0}.children[0].name",
+    { name: "a", index: { x: { name: "b", children: [{ name: 1 }] } } },
+    WRONG,
+    "expected string, found number",
+  ],
   ["Choice", {}, "ERR_THRIFT_UNION_NOT_ONE", "expected exactly one field to be set, found none"],
-  ["Choice", { number: 1, text: "x" }, "ERR_THRIFT_UNION_NOT_ONE", "expected exactly one field to be set, found both number and text"],
+  [
+    "Choice",
+    { number: 1, text: "x" },
+    "ERR_THRIFT_UNION_NOT_ONE",
+    "expected exactly one field to be set, found both number and text",
+  ],
   ["Choice.node.name", { node: { name: 1 } }, WRONG, "expected string, found number"],
   ["Refused.reason", {}, "ERR_THRIFT_REQUIRED_MISSING", "expected a value for a required field, found none"],
 ];
@@ -137,7 +152,8 @@ forEachBackend((backend) => {
     });
 
     it("values deeper than maxDepth structs, and takes those as deep", () => {
-      const nest = (levels: number): unknown => (levels === 1 ? { name: "" } : { name: "", children: [nest(levels - 1)] });
+      const nest = (levels: number): unknown =>
+        levels === 1 ? { name: "" } : { name: "", children: [nest(levels - 1)] };
       const codec = codecOf("Node", backend, { limits: { maxDepth: 5 } });
       codec.encode(nest(5));
       expect(failure(() => codec.encode(nest(6))).code).toBe("ERR_THRIFT_DEPTH_LIMIT");
@@ -168,17 +184,75 @@ forEachBackend((backend) => {
     const same: [name: string, type: string, ...values: unknown[]][] = [
       ["every form of i64", "Scalars", { large: 5n }, { large: 5 }, { large: "5" }],
       ["every form of an enum", "Scalars", { color: 5 }, { color: "GREEN" }],
-      ["any view of memory", "Scalars", { blob: hex`0102` }, { blob: Buffer.from([1, 2]) }, { blob: hex`0102`.buffer }, { blob: new DataView(hex`000102`.buffer, 1) }, { blob: new Uint16Array(hex`0102`.buffer) }],
-      ["every form of a uuid", "Scalars", { id: "00112233-4455-6677-8899-aabbccddeeff" }, { id: "{00112233-4455-6677-8899-AABBCCDDEEFF}" }, { id: "00112233445566778899aabbccddeeff" }],
-      ["-0 for integers", "Scalars", { tiny: 0, small: 0, medium: 0, large: 0 }, { tiny: -0, small: -0, medium: -0, large: -0 }],
-      ["arrays and typed arrays", "Containers", { ints: [1, -2] }, { ints: Int32Array.of(1, -2) }, { ints: Float64Array.of(1, -2) }],
-      ["typed arrays of bigints", "Containers", { longs: new Set([1n]) }, { longs: [1] }, { longs: BigInt64Array.of(1n) }],
+      [
+        "any view of memory",
+        "Scalars",
+        { blob: hex`0102` },
+        { blob: Buffer.from([1, 2]) },
+        { blob: hex`0102`.buffer },
+        { blob: new DataView(hex`000102`.buffer, 1) },
+        { blob: new Uint16Array(hex`0102`.buffer) },
+      ],
+      [
+        "every form of a uuid",
+        "Scalars",
+        { id: "00112233-4455-6677-8899-aabbccddeeff" },
+        { id: "{00112233-4455-6677-8899-AABBCCDDEEFF}" },
+        { id: "00112233445566778899aabbccddeeff" },
+      ],
+      [
+        "-0 for integers",
+        "Scalars",
+        { tiny: 0, small: 0, medium: 0, large: 0 },
+        { tiny: -0, small: -0, medium: -0, large: -0 },
+      ],
+      [
+        "arrays and typed arrays",
+        "Containers",
+        { ints: [1, -2] },
+        { ints: Int32Array.of(1, -2) },
+        { ints: Float64Array.of(1, -2) },
+      ],
+      [
+        "typed arrays of bigints",
+        "Containers",
+        { longs: new Set([1n]) },
+        { longs: [1] },
+        { longs: BigInt64Array.of(1n) },
+      ],
       ["sets and arrays", "Containers", { tags: new Set(["a", "b"]) }, { tags: ["a", "b"] }],
-      ["maps, pairs and objects", "Containers", { ages: new Map([["a", 1]]) }, { ages: [["a", 1]] }, { ages: { a: 1 } }, { ages: Object.assign(Object.create(null), { a: 1 }) }],
+      [
+        "maps, pairs and objects",
+        "Containers",
+        { ages: new Map([["a", 1]]) },
+        { ages: [["a", 1]] },
+        { ages: { a: 1 } },
+        { ages: Object.assign(Object.create(null), { a: 1 }) },
+      ],
       ["i64 keys as text", "Containers", { flags: new Map([[-9n, true]]) }, { flags: { "-9": true } }],
       ["bool keys as text", "Containers", { votes: new Map([[true, 1]]) }, { votes: { true: 1 } }],
-      ["double keys as text", "Containers", { reals: new Map([[1.5e-7, 1], [-Infinity, 2]]) }, { reals: { "1.5e-7": 1, "-Infinity": 2 } }],
-      ["enum keys as text", "Containers", { palette: new Map([[1, 1], [5, 2]]) }, { palette: { 1: 1, GREEN: 2 } }],
+      [
+        "double keys as text",
+        "Containers",
+        {
+          reals: new Map([
+            [1.5e-7, 1],
+            [-Infinity, 2],
+          ]),
+        },
+        { reals: { "1.5e-7": 1, "-Infinity": 2 } },
+      ],
+      [
+        "enum keys as text",
+        "Containers",
+        {
+          palette: new Map([
+            [1, 1],
+            [5, 2],
+          ]),
+        },
+        { palette: { 1: 1, GREEN: 2 } },
+      ],
       ["null for unset", "Node", { name: "x" }, { name: "x", children: null, index: undefined }],
       ["null for unset in a union", "Choice", { number: 1 }, { number: 1, text: null }],
     ];
@@ -197,7 +271,9 @@ forEachBackend((backend) => {
 
   describe("writes", () => {
     it("fields by ascending id", () => {
-      expect(encoded("Unordered", backend, { last: 1, first: 2, before: 3 })).toBe(toHex(hex`03 ffff 03  03 0001 02  03 0007 01  00`));
+      expect(encoded("Unordered", backend, { last: 1, first: 2, before: 3 })).toBe(
+        toHex(hex`03 ffff 03  03 0001 02  03 0007 01  00`),
+      );
     });
 
     it("defaults of fields with default requiredness only", () => {

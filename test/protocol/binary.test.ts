@@ -26,7 +26,13 @@ function failure(run: () => unknown): { code: string; offset: number } {
   throw new Error("nothing was thrown");
 }
 
-type Primitive = [name: string, bytes: Uint8Array, read: (r: BinaryReader) => unknown, write: (w: BinaryWriter) => void, value: unknown];
+type Primitive = [
+  name: string,
+  bytes: Uint8Array,
+  read: (r: BinaryReader) => unknown,
+  write: (w: BinaryWriter) => void,
+  value: unknown,
+];
 
 const UUID = "00112233-4455-6677-8899-aabbccddeeff";
 
@@ -105,7 +111,10 @@ describe("strings", () => {
   it("replaces invalid UTF-8, or refuses it at the offset of the text", () => {
     const bytes = hex`00000003 41 c0 af`;
     expect(readerOf(bytes).readString()).toBe("A\ufffd\ufffd");
-    expect(failure(() => readerOf(bytes, { strictUtf8: true }).readString())).toEqual({ code: "ERR_THRIFT_INVALID_UTF8", offset: 4 });
+    expect(failure(() => readerOf(bytes, { strictUtf8: true }).readString())).toEqual({
+      code: "ERR_THRIFT_INVALID_UTF8",
+      offset: 4,
+    });
   });
 
   it("replaces lone surrogates, or refuses them", () => {

@@ -70,7 +70,10 @@ describe("message header", () => {
   });
 
   it("refuses an old header with a bad type", () => {
-    expect(failure(hex`00000001 78 09 00000000`, { strict: false })).toEqual({ code: "ERR_THRIFT_INVALID_DATA", offset: 5 });
+    expect(failure(hex`00000001 78 09 00000000`, { strict: false })).toEqual({
+      code: "ERR_THRIFT_INVALID_DATA",
+      offset: 5,
+    });
   });
 
   it("takes a name of 512 bytes, and writes none that is empty or longer", () => {

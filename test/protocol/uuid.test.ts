@@ -16,12 +16,18 @@ describe("uuid", () => {
     expect(toHex(bytes)).toBe(`00${toHex(BYTES)}00`);
   });
 
-  it.each(["", "{}", `{${TEXT}`, `${TEXT} `, TEXT.slice(1), `${TEXT}0`, TEXT.replace("0", "g"), TEXT.replace("-", "--")])(
-    "refuses %j and writes nothing",
-    (text) => {
-      const bytes = new Uint8Array(16);
-      expect(parseUuid(text, bytes, 0)).toBe(false);
-      expect(toHex(bytes)).toBe("00".repeat(16));
-    },
-  );
+  it.each([
+    "",
+    "{}",
+    `{${TEXT}`,
+    `${TEXT} `,
+    TEXT.slice(1),
+    `${TEXT}0`,
+    TEXT.replace("0", "g"),
+    TEXT.replace("-", "--"),
+  ])("refuses %j and writes nothing", (text) => {
+    const bytes = new Uint8Array(16);
+    expect(parseUuid(text, bytes, 0)).toBe(false);
+    expect(toHex(bytes)).toBe("00".repeat(16));
+  });
 });

@@ -29,7 +29,7 @@ export class Random {
   }
 
   pick<T>(choices: readonly T[]): T {
-    return choices[this.below(choices.length)]!;
+    return choices[this.below(choices.length)];
   }
 }
 
@@ -49,7 +49,11 @@ export interface RandomOptions {
  *
  * A type that must contain itself (a required field of its own type) has no finite value: RangeError.
  */
-export function randomStruct(descriptor: StructDescriptor, random: Random, options: RandomOptions = {}): Record<string, unknown> {
+export function randomStruct(
+  descriptor: StructDescriptor,
+  random: Random,
+  options: RandomOptions = {},
+): Record<string, unknown> {
   const { maxDepth = 4, maxLength = 6, density = 0.7 } = options;
   return new Generator(random, { maxDepth, maxLength, density }).struct(descriptor, 0);
 }
@@ -142,7 +146,9 @@ class Generator {
     return digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
   }
 
-  readonly #makers: { readonly [K in ResolvedType["kind"]]: (type: ResolvedType & { kind: K }, depth: number) => unknown } = {
+  readonly #makers: {
+    readonly [K in ResolvedType["kind"]]: (type: ResolvedType & { kind: K }, depth: number) => unknown;
+  } = {
     bool: () => this.#random.chance(0.5),
     i8: () => this.#integer(8),
     i16: () => this.#integer(16),
@@ -152,7 +158,8 @@ class Generator {
     string: () => this.#text(),
     binary: () => this.#bytes(),
     uuid: () => this.#uuid(),
-    enum: ({ members }) => (members.length === 0 || this.#random.chance(0.1) ? this.#integer(32) : this.#random.pick(members).value),
+    enum: ({ members }) =>
+      members.length === 0 || this.#random.chance(0.1) ? this.#integer(32) : this.#random.pick(members).value,
     list: ({ element }, depth) => this.#elements(element, depth),
     set: ({ element }, depth) => new Set(this.#elements(element, depth)),
     map: ({ key, value }, depth) => {

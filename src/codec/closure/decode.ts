@@ -26,7 +26,7 @@ export function compileDecoder(plan: Plan): Read {
   const compiler: Compiler = { readers: [], maxDepth, maxSkipDepth };
   // Structs refer to each other by index, so recursive and deeply linked types need no recursion here.
   compiler.readers.push(...plan.structs.map((struct) => compileStruct(struct, compiler)));
-  return compiler.readers[plan.root.index]!;
+  return compiler.readers[plan.root.index];
 }
 
 interface Compiler {
@@ -67,7 +67,7 @@ const COMPILE: { readonly [K in ValueKind]: (plan: PlanOf<K>, compiler: Compiler
   struct:
     ({ struct: { index } }, { readers }) =>
     (context) =>
-      readers[index]!(context),
+      readers[index](context),
 };
 
 const READ_I64: Readonly<Record<PlanOf<"i64">["as"], Read>> = {
@@ -180,7 +180,7 @@ function compileMap(plan: PlanOf<"map">, compiler: Compiler): Read {
 /** What a map is gathered into, and how an entry gets there. */
 interface MapTarget {
   entries: unknown;
-  add(key: unknown, value: unknown, offset: number): void;
+  add: (key: unknown, value: unknown, offset: number) => void;
 }
 
 const MAP_TARGETS: Readonly<Record<PlanOf<"map">["as"], (guard: CollisionGuard | undefined) => MapTarget>> = {
@@ -260,7 +260,8 @@ function compileStruct(struct: StructPlan, compiler: Compiler): Read {
 
 function compileFields(struct: StructPlan, compiler: Compiler): Read {
   const absent = struct.fields.filter((field) => field.whenAbsent !== "undefined");
-  const bitOf = (plan: FieldPlan): number => (absent.length <= 31 && absent.includes(plan) ? 1 << absent.indexOf(plan) : 0);
+  const bitOf = (plan: FieldPlan): number =>
+    absent.length <= 31 && absent.includes(plan) ? 1 << absent.indexOf(plan) : 0;
   const fields = struct.fields.map((plan, i): FieldReader => {
     const { id, name, value } = plan;
     return { id, name, ttype: value.ttype, read: compileValue(value, compiler), next: i + 1, bit: bitOf(plan) };

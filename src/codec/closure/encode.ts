@@ -20,7 +20,7 @@ export function compileEncoder(plan: Plan): Write {
   const compiler: Compiler = { writers: [], maxDepth: plan.options.limits.maxDepth };
   // Structs refer to each other by index, so recursive and deeply linked types need no recursion here.
   compiler.writers.push(...plan.structs.map((struct) => compileStruct(struct, compiler)));
-  return compiler.writers[plan.root.index]!;
+  return compiler.writers[plan.root.index];
 }
 
 interface Compiler {
@@ -71,7 +71,7 @@ const COMPILE: { readonly [K in ValueKind]: (plan: PlanOf<K>, compiler: Compiler
   struct:
     ({ struct: { index } }, { writers }) =>
     (context, value) =>
-      writers[index]!(context, value),
+      writers[index](context, value),
 };
 
 function compileElements(plan: PlanOf<"list" | "set">, compiler: Compiler): Write {
@@ -103,7 +103,7 @@ function compileMap(plan: PlanOf<"map">, compiler: Compiler): Write {
     let part = "";
     try {
       for (; i < size; i++) {
-        const entry = entries[i]!;
+        const entry = entries[i];
         part = "key ";
         writeKey(context, entry[0]);
         part = "";
@@ -146,7 +146,7 @@ function writeFields(context: EncodeContext, object: Record<string, unknown>, fi
   let i = 0;
   try {
     for (; i < fields.length; i++) {
-      const field = fields[i]!;
+      const field = fields[i];
       let value = readProperty(object, field);
       if (value === undefined || value === null) {
         if (field.plan.whenUnset === "skip") continue;
@@ -155,7 +155,7 @@ function writeFields(context: EncodeContext, object: Record<string, unknown>, fi
       writeField(context, field, value);
     }
   } catch (error) {
-    throw locate(error, context, `.${fields[i]!.plan.name}`);
+    throw locate(error, context, `.${fields[i].plan.name}`);
   }
 }
 
