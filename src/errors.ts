@@ -18,7 +18,8 @@ export const ERROR_CODES = {
   ERR_THRIFT_BAD_FIELD_ID: "a field id is outside the 16-bit range",
   ERR_THRIFT_BAD_CONSTANT: "a constant or default does not fit its declared type",
   ERR_THRIFT_CYCLE: "a typedef, constant or service refers to itself",
-  ERR_THRIFT_BAD_SERVICE: "a service breaks a rule of Thrift: oneway with a result, throws of a non-exception, extends of a non-service",
+  ERR_THRIFT_BAD_SERVICE:
+    "a service breaks a rule of Thrift: oneway with a result, throws of a non-exception, extends of a non-service",
   ERR_THRIFT_BAD_SNAPSHOT: "the JSON given to schemaFromJSON is not a schema snapshot",
   ERR_THRIFT_WRONG_TYPE: "a value given to encode has the wrong type",
   ERR_THRIFT_OUT_OF_RANGE: "a number given to encode or decode does not fit its type",
@@ -29,7 +30,8 @@ export const ERROR_CODES = {
   ERR_THRIFT_INVALID_DATA: "the input breaks a rule of the protocol",
   ERR_THRIFT_INVALID_UTF8: "a string is not valid UTF-8 and the codec is strict",
   ERR_THRIFT_NEGATIVE_SIZE: "a length or count is negative",
-  ERR_THRIFT_SIZE_LIMIT: "a length, count or the memory of a message is over its limit or over what is left of the input",
+  ERR_THRIFT_SIZE_LIMIT:
+    "a length, count or the memory of a message is over its limit or over what is left of the input",
   ERR_THRIFT_DEPTH_LIMIT: "structs are nested deeper than the limit, or a value given to encode refers to itself",
   ERR_THRIFT_BAD_VERSION: "a message header has the wrong protocol version",
   ERR_THRIFT_APPLICATION: "the peer answered with a TApplicationException",
@@ -88,7 +90,7 @@ class SourceError extends ThriftError {
   readonly frame: string;
 
   constructor(problems: readonly Problem[], options?: ErrorOptions) {
-    const first = problems[0]!;
+    const first = problems[0];
     super(first.code, problems.map(describeProblem).join("\n\n"), options);
     this.problems = problems;
     this.file = first.location.file;
@@ -122,10 +124,10 @@ export class DecodeError extends ThriftError {
   /** Byte offset into the input given to decode at which the mistake stands. */
   readonly offset: number;
 
-  constructor(code: ErrorCode, path: string, offset: number, message: string, options?: ErrorOptions) {
-    super(code, `cannot decode ${path}: ${message} (byte ${String(offset)})`, options);
-    this.path = path;
-    this.offset = offset;
+  constructor(code: ErrorCode, where: { path: string; offset: number }, message: string, options?: ErrorOptions) {
+    super(code, `cannot decode ${where.path}: ${message} (byte ${String(where.offset)})`, options);
+    this.path = where.path;
+    this.offset = where.offset;
   }
 }
 
@@ -161,10 +163,13 @@ for (const [name, errorClass] of Object.entries(CLASSES)) {
 /** `instanceof` by brand for the classes above, by prototype for classes derived from them. */
 function hasBrand(target: abstract new (...args: never) => unknown, value: unknown): boolean {
   if (typeof value !== "object" || value === null) return false;
-  const brand: unknown = Object.hasOwn(target.prototype as object, BRAND) ? (target.prototype as Record<symbol, unknown>)[BRAND] : undefined;
+  const brand: unknown = Object.hasOwn(target.prototype as object, BRAND)
+    ? (target.prototype as Record<symbol, unknown>)[BRAND]
+    : undefined;
   for (let p: unknown = Object.getPrototypeOf(value); p !== null; p = Object.getPrototypeOf(p)) {
     if (p === target.prototype) return true;
-    if (brand !== undefined && Object.hasOwn(p as object, BRAND) && (p as Record<symbol, unknown>)[BRAND] === brand) return true;
+    if (brand !== undefined && Object.hasOwn(p as object, BRAND) && (p as Record<symbol, unknown>)[BRAND] === brand)
+      return true;
   }
   return false;
 }

@@ -5,7 +5,9 @@ import { exceptionClass } from "../schema/exception.js";
 import {
   resolveType,
   type ConstantValue,
+  type MapType,
   type ResolvedType,
+  type SetType,
   type StructDescriptor,
   type Type,
 } from "../schema/descriptor.js";
@@ -18,37 +20,41 @@ import type { ResolvedOptions } from "./options.js";
  */
 export type DefaultFactory = () => unknown;
 
-type Make<T extends ConstantValue> = (value: T, type: ResolvedType, options: ResolvedOptions) => unknown;
-
 /** @returns a factory for the value; for immutable values it always gives the same. */
 export function defaultFactory(type: ResolvedType, value: ConstantValue, options: ResolvedOptions): DefaultFactory {
-  if (typeof value === "object") return () => represent(type, value, options);
-  if (typeof value === "bigint") return () => represent(type, value, options);
+  // A bigint too: the number it is to become may be refused, which is a matter of each message.
+  if (typeof value === "object" || typeof value === "bigint") return () => represent(type, value, options);
   const fixed = represent(type, value, options);
   return () => fixed;
 }
 
+/** A checked constant in the representation of the options. Its JavaScript type follows from the kind of its type: see {@link ConstantValue}. */
 function represent(declared: Type, value: ConstantValue, options: ResolvedOptions): unknown {
   const type = resolveType(declared);
-  const make = MAKERS[type.kind] as Make<ConstantValue> | undefined;
-  return make === undefined ? value : make(value, type, options);
+  switch (type.kind) {
+    case "i64":
+      return makeI64(value as bigint, options);
+    case "enum":
+      return options.enums === "name" ? (type.nameOf.get(value as number) ?? value) : value;
+    case "binary":
+      return (value as Uint8Array).slice();
+    case "list":
+      return (value as ConstantValue[]).map((item) => represent(type.element, item, options));
+    case "set":
+      return makeSet(type, value as Set<ConstantValue>, options);
+    case "map":
+      return makeMap(type, value as Map<ConstantValue, ConstantValue>, options);
+    case "struct":
+      return makeStruct(type, value as Record<string, ConstantValue>, options);
+    default:
+      return value;
+  }
 }
 
-const MAKERS: { [kind in ResolvedType["kind"]]?: Make<never> } = {
-  i64: ((value: bigint, _type, { int64 }) =>
-    int64 === "bigint" ? value : int64 === "string" ? value.toString() : toSafeNumber(value)) satisfies Make<bigint>,
-  enum: ((value: number, type, { enums }) =>
-    enums === "name" && type.kind === "enum" ? (type.nameOf.get(value) ?? value) : value) satisfies Make<number>,
-  binary: ((value: Uint8Array) => value.slice()) satisfies Make<Uint8Array>,
-  list: ((value: ConstantValue[], type, options) =>
-    type.kind === "list" ? value.map((item) => represent(type.element, item, options)) : value) satisfies Make<
-    ConstantValue[]
-  >,
-  set: makeSet as Make<never>,
-  map: makeMap as Make<never>,
-  struct: ((value: Record<string, ConstantValue>, type, options) =>
-    type.kind === "struct" ? makeStruct(type, value, options) : value) satisfies Make<Record<string, ConstantValue>>,
-};
+function makeI64(value: bigint, { int64 }: ResolvedOptions): unknown {
+  if (int64 === "bigint") return value;
+  return int64 === "string" ? value.toString() : toSafeNumber(value);
+}
 
 function toSafeNumber(value: bigint): number {
   const number = Number(value);
@@ -57,14 +63,12 @@ function toSafeNumber(value: bigint): number {
   throw new ProtocolError("ERR_THRIFT_OUT_OF_RANGE", -1, message);
 }
 
-function makeSet(value: Set<ConstantValue>, type: ResolvedType, options: ResolvedOptions): unknown {
-  if (type.kind !== "set") return value;
+function makeSet(type: SetType, value: Set<ConstantValue>, options: ResolvedOptions): unknown {
   const items = Array.from(value, (item) => represent(type.element, item, options));
   return options.sets === "set" ? new Set(items) : items;
 }
 
-function makeMap(value: Map<ConstantValue, ConstantValue>, type: ResolvedType, options: ResolvedOptions): unknown {
-  if (type.kind !== "map") return value;
+function makeMap(type: MapType, value: Map<ConstantValue, ConstantValue>, options: ResolvedOptions): unknown {
   const entries = Array.from(value, ([key, item]) => [
     represent(type.key, key, options),
     represent(type.value, item, options),

@@ -83,7 +83,7 @@ export function isWellFormed(text: string): boolean {
 
 export function isAscii(bytes: Uint8Array, start: number, end: number): boolean {
   let seen = 0;
-  for (let i = start; i < end; i++) seen |= bytes[i]!;
+  for (let i = start; i < end; i++) seen |= bytes[i];
   return seen < 0x80;
 }
 
@@ -91,21 +91,21 @@ export function isAscii(bytes: Uint8Array, start: number, end: number): boolean 
 export function readShortAscii(b: Uint8Array, p: number, length: number): string {
   const f = String.fromCharCode;
   if (length < 5) {
-    if (length < 2) return length === 0 ? "" : f(b[p]!);
-    if (length === 2) return f(b[p]!, b[p + 1]!);
-    if (length === 3) return f(b[p]!, b[p + 1]!, b[p + 2]!);
-    return f(b[p]!, b[p + 1]!, b[p + 2]!, b[p + 3]!);
+    if (length < 2) return length === 0 ? "" : f(b[p]);
+    if (length === 2) return f(b[p], b[p + 1]);
+    if (length === 3) return f(b[p], b[p + 1], b[p + 2]);
+    return f(b[p], b[p + 1], b[p + 2], b[p + 3]);
   }
   // prettier-ignore
   switch (length) {
-    case 5: return f(b[p]!, b[p + 1]!, b[p + 2]!, b[p + 3]!, b[p + 4]!);
-    case 6: return f(b[p]!, b[p + 1]!, b[p + 2]!, b[p + 3]!, b[p + 4]!, b[p + 5]!);
-    case 7: return f(b[p]!, b[p + 1]!, b[p + 2]!, b[p + 3]!, b[p + 4]!, b[p + 5]!, b[p + 6]!);
-    case 8: return f(b[p]!, b[p + 1]!, b[p + 2]!, b[p + 3]!, b[p + 4]!, b[p + 5]!, b[p + 6]!, b[p + 7]!);
-    case 9: return f(b[p]!, b[p + 1]!, b[p + 2]!, b[p + 3]!, b[p + 4]!, b[p + 5]!, b[p + 6]!, b[p + 7]!, b[p + 8]!);
-    case 10: return f(b[p]!, b[p + 1]!, b[p + 2]!, b[p + 3]!, b[p + 4]!, b[p + 5]!, b[p + 6]!, b[p + 7]!, b[p + 8]!, b[p + 9]!);
-    case 11: return f(b[p]!, b[p + 1]!, b[p + 2]!, b[p + 3]!, b[p + 4]!, b[p + 5]!, b[p + 6]!, b[p + 7]!, b[p + 8]!, b[p + 9]!, b[p + 10]!);
-    default: return f(b[p]!, b[p + 1]!, b[p + 2]!, b[p + 3]!, b[p + 4]!, b[p + 5]!, b[p + 6]!, b[p + 7]!, b[p + 8]!, b[p + 9]!, b[p + 10]!, b[p + 11]!);
+    case 5: return f(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4]);
+    case 6: return f(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5]);
+    case 7: return f(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6]);
+    case 8: return f(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7]);
+    case 9: return f(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8]);
+    case 10: return f(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9]);
+    case 11: return f(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10]);
+    default: return f(b[p], b[p + 1], b[p + 2], b[p + 3], b[p + 4], b[p + 5], b[p + 6], b[p + 7], b[p + 8], b[p + 9], b[p + 10], b[p + 11]);
   }
 }
 
@@ -122,7 +122,7 @@ function decodesMultiByteSlowly(): boolean {
 function readWithOwnDecoder(bytes: Uint8Array, start: number, end: number): string {
   const step = Math.max(1, (end - start) >> 4);
   let sample = 0;
-  for (let i = start; i < end; i += step) sample |= bytes[i]!;
+  for (let i = start; i < end; i += step) sample |= bytes[i];
   if (sample >= 0x80 && end - start <= UNITS.length) {
     const length = decodeUnits(bytes, start, end);
     if (length >= 0) return engine!.ucs2Slice.call(UNIT_BYTES, 0, length * 2);
@@ -138,18 +138,18 @@ function decodeUnits(bytes: Uint8Array, start: number, end: number): number {
   let units = 0;
   let p = start;
   while (p < end) {
-    const lead = bytes[p]!;
+    const lead = bytes[p];
     if (lead < 0x80) {
       UNITS[units++] = lead;
       p++;
     } else if (lead < 0xe0) {
-      const second = bytes[p + 1]! ^ 0x80;
+      const second = bytes[p + 1] ^ 0x80;
       if (lead < 0xc2 || second > 0x3f || p + 2 > end) return -1;
       UNITS[units++] = ((lead & 0x1f) << 6) | second;
       p += 2;
     } else {
-      const second = bytes[p + 1]! ^ 0x80;
-      const third = bytes[p + 2]! ^ 0x80;
+      const second = bytes[p + 1] ^ 0x80;
+      const third = bytes[p + 2] ^ 0x80;
       const unit = ((lead & 0x0f) << 12) | (second << 6) | third;
       // Below U+0800 the form is overlong; U+D800 to U+DFFF are surrogates.
       if (lead > 0xef || (second | third) > 0x3f || unit < 0x800 || (unit & 0xf800) === 0xd800 || p + 3 > end)

@@ -139,7 +139,8 @@ class ClosureBackend implements Backend {
 
   #explainDecode(error: unknown, context: DecodeContext): unknown {
     const path = this.#takePath(context);
-    if (error instanceof ProtocolError) return new DecodeError(error.code, { path, offset: error.offset }, error.message);
+    if (error instanceof ProtocolError)
+      return new DecodeError(error.code, { path, offset: error.offset }, error.message);
     if (isStackOverflow(error)) {
       return new DecodeError(
         "ERR_THRIFT_DEPTH_LIMIT",

@@ -13,8 +13,8 @@ export class Code {
 
   /** The one way to make a fragment of plain text: from a template of this code base. */
   static fromTemplate(strings: TemplateStringsArray, values: readonly Splice[]): Code {
-    let text = strings[0]!;
-    for (let i = 0; i < values.length; i++) text += spliced(values[i]!) + strings[i + 1]!;
+    let text = strings[0];
+    for (let i = 0; i < values.length; i++) text += spliced(values[i]) + strings[i + 1];
     return new Code(text);
   }
 
@@ -46,7 +46,7 @@ export class Names {
   #next = 0;
 
   fresh(strings: TemplateStringsArray): Code {
-    return Code.fromTemplate([strings[0]!, ""] as unknown as TemplateStringsArray, [this.#next++]);
+    return Code.fromTemplate([strings[0], ""] as unknown as TemplateStringsArray, [this.#next++]);
   }
 }
 

@@ -96,9 +96,12 @@ ${counts ? js`  output.depth--;\n` : NOTHING}  if (p > output.limit) grow(p);
   /** Nothing but a number may meet an operator: others throw (bigint, symbol) or run a valueOf of the caller's. */
   readonly #emitters: { [kind in ValueKind]: (value: Extract<ValuePlan, { kind: kind }>, from: Code) => Code } = {
     bool: (_value, v) => js`  view.setInt8(p++, ${v} === true ? 1 : ${v} === false ? 0 : fail());\n`,
-    i8: (_value, v) => js`  if (typeof ${v} !== "number" || (${v} << 24 >> 24) !== ${v}) fail(); view.setInt8(p++, ${v});\n`,
-    i16: (_value, v) => js`  if (typeof ${v} !== "number" || (${v} << 16 >> 16) !== ${v}) fail(); view.setInt16(p, ${v}); p += 2;\n`,
-    i32: (_value, v) => js`  if (typeof ${v} !== "number" || (${v} | 0) !== ${v}) fail(); view.setInt32(p, ${v}); p += 4;\n`,
+    i8: (_value, v) =>
+      js`  if (typeof ${v} !== "number" || (${v} << 24 >> 24) !== ${v}) fail(); view.setInt8(p++, ${v});\n`,
+    i16: (_value, v) =>
+      js`  if (typeof ${v} !== "number" || (${v} << 16 >> 16) !== ${v}) fail(); view.setInt16(p, ${v}); p += 2;\n`,
+    i32: (_value, v) =>
+      js`  if (typeof ${v} !== "number" || (${v} | 0) !== ${v}) fail(); view.setInt32(p, ${v}); p += 4;\n`,
     i64: (_value, v) => js`  writeI64(view, p, ${v}); p += 8;\n`,
     double: (_value, v) => js`  if (typeof ${v} !== "number") fail(); view.setFloat64(p, ${v}); p += 8;\n`,
     enum: ({ descriptor }, v) =>

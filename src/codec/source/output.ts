@@ -8,15 +8,13 @@
  * bytes may be written without a check. Whoever writes more, or an unknown amount, restores it.
  */
 
+import { allocate, RETAINED_CAPACITY } from "../../protocol/buffer.js";
 import { ProtocolError } from "../../protocol/protocol.js";
 
 /** Bytes that may be written unchecked. Generated code checks once for each run of fixed-size fields of this size. */
 export const SLACK = 128;
 
 const INITIAL_BYTES = 64 * 1024;
-
-/** A buffer that a large message made grow beyond this is not kept. */
-const KEPT_BYTES = 1024 * 1024;
 
 /** Messages up to this size are copied out through a cached view: making a view costs as much as the copy. */
 const CACHED_VIEW_BYTES = 512;
@@ -86,7 +84,7 @@ function withOutput<T>(
       output.depth = outer.depth;
     } else {
       isBusy = false;
-      if (output.bytes.length > KEPT_BYTES) use(new Uint8Array(INITIAL_BYTES));
+      if (output.bytes.length > RETAINED_CAPACITY) use(new Uint8Array(INITIAL_BYTES));
     }
   }
 }
@@ -97,9 +95,6 @@ function use(bytes: Uint8Array): void {
   output.limit = bytes.length - SLACK;
   prefixViews = [];
 }
-
-const allocate: (size: number) => Uint8Array =
-  typeof Buffer === "undefined" ? (size) => new Uint8Array(size) : (size) => Buffer.allocUnsafe(size);
 
 function copyOut(size: number): Uint8Array {
   const result = allocate(size);
