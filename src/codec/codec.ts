@@ -128,8 +128,11 @@ class CompiledCodec<T> implements Codec<T> {
 }
 
 function chooseBackend(forced: CodecOptions["backend"]): "source" | "closure" {
-  if (forced === "closure") return "closure";
-  if (canGenerate) return "source";
-  if (forced === "source") throw new RangeError('backend "source" needs code generation, which is forbidden here');
-  return "closure";
+  if (forced !== undefined && forced !== "source" && forced !== "closure") {
+    throw new RangeError("option backend must be one of source, closure");
+  }
+  if (forced === "source" && !canGenerate) {
+    throw new RangeError('backend "source" needs code generation, which is forbidden here');
+  }
+  return forced ?? (canGenerate ? "source" : "closure");
 }

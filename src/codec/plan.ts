@@ -120,7 +120,8 @@ class PlanBuilder {
       descriptor,
       fields: [],
       properties: [],
-      heapBytes: HEAP_BYTES.struct + HEAP_BYTES.slot * descriptor.fields.length,
+      // V8 leaves room for four properties in an object literal that has none.
+      heapBytes: HEAP_BYTES.struct + HEAP_BYTES.slot * (descriptor.fields.length || 4),
       countsDepth: false,
     };
     this.#byDescriptor.set(descriptor, plan);
