@@ -64,16 +64,19 @@ forEachBackend((backend) => {
       expect(again.length >= vector.binary.length * 2).toBe(true);
     });
 
-    it.each(withDefaults.map((vector) => [title(vector), vector] as const))("%s: encoding writes them but for optional fields", (_title, vector) => {
-      const codec = codecs.get(vector.struct)!;
-      const { descriptor } = codec;
-      const stated = spelledOut(descriptor, vector.value) as Record<string, unknown>;
-      const expected = filled(descriptor, vector);
-      for (const { name, requiredness } of descriptor.fields) {
-        if (requiredness === "optional") expected[name] = stated[name];
-      }
-      expect(toHex(codec.encode(stated))).toBe(toHex(codec.encode(expected)));
-    });
+    it.each(withDefaults.map((vector) => [title(vector), vector] as const))(
+      "%s: encoding writes them but for optional fields",
+      (_title, vector) => {
+        const codec = codecs.get(vector.struct)!;
+        const { descriptor } = codec;
+        const stated = spelledOut(descriptor, vector.value) as Record<string, unknown>;
+        const expected = filled(descriptor, vector);
+        for (const { name, requiredness } of descriptor.fields) {
+          if (requiredness === "optional") expected[name] = stated[name];
+        }
+        expect(toHex(codec.encode(stated))).toBe(toHex(codec.encode(expected)));
+      },
+    );
   });
 });
 
@@ -94,7 +97,9 @@ forEachBackend((backend) => {
         "0a 000a 1000000000000000", // j
         "08 000b 00000007", // k
         "00",
-      ].join("").replaceAll(" ", ""),
+      ]
+        .join("")
+        .replaceAll(" ", ""),
     );
   });
 });

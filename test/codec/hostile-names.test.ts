@@ -11,10 +11,18 @@ import { difference } from "../support/outcome.js";
 
 /** Names that mean something to JavaScript, to promises, to objects, to generated code. */
 const NAMES = [
-  ..."__proto__ constructor prototype then return toString valueOf hasOwnProperty isPrototypeOf toJSON toLocaleString".split(" "),
-  ..."propertyIsEnumerable __defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ arguments eval undefined NaN".split(" "),
-  ..."await yield let static class function new delete typeof var if in instanceof this null true false void with".split(" "),
-  ..."o p v h f0 c0 n0 view input output fail own last end set start encode0 decode0 readText name message stack code cause".split(" "),
+  ..."__proto__ constructor prototype then return toString valueOf hasOwnProperty isPrototypeOf toJSON toLocaleString".split(
+    " ",
+  ),
+  ..."propertyIsEnumerable __defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ arguments eval undefined NaN".split(
+    " ",
+  ),
+  ..."await yield let static class function new delete typeof var if in instanceof this null true false void with".split(
+    " ",
+  ),
+  ..."o p v h f0 c0 n0 view input output fail own last end set start encode0 decode0 readText name message stack code cause".split(
+    " ",
+  ),
 ];
 
 /** Text that would be code, or end what it stands in, if it were spliced into source. */
@@ -23,7 +31,7 @@ const TEXTS = [
   `'`,
   "`",
   "\\",
-  "\\\"",
+  '\\"',
   "${process.exit(1)}",
   "*/ throw 1; /*",
   "// x",
@@ -32,18 +40,36 @@ const TEXTS = [
   "\u2028throw 1\u2029",
   "\n\r\0",
   "'); globalThis.leaked = 1; ('",
-  "\"]; globalThis.leaked = 1; [\"",
+  '"]; globalThis.leaked = 1; ["',
 ];
 
 const nowhere = { file: "", line: 0, column: 0 };
 
 /** A struct made by hand: names that the grammar of the IDL does not let through arrive this way, from snapshots that others wrote. */
-function structOf(name: string, fields: readonly [string, Type][], variant: StructDescriptor["variant"] = "struct"): StructDescriptor {
+function structOf(
+  name: string,
+  fields: readonly [string, Type][],
+  variant: StructDescriptor["variant"] = "struct",
+): StructDescriptor {
   const annotations = new Map(TEXTS.map((text) => [text, text]));
   const described = { doc: TEXTS.join(""), annotations, location: nowhere };
   const make = ([fieldName, type]: [string, Type], i: number): FieldDescriptor =>
-    ({ ...described, name: fieldName, id: i + 1, requiredness: "optional", type, defaultValue: undefined }) as FieldDescriptor;
-  return { ...described, kind: "struct", variant, name, qualifiedName: `a.${name}`, fields: fields.map(([n, t], i) => make([n, t], i)) } as unknown as StructDescriptor;
+    ({
+      ...described,
+      name: fieldName,
+      id: i + 1,
+      requiredness: "optional",
+      type,
+      defaultValue: undefined,
+    });
+  return {
+    ...described,
+    kind: "struct",
+    variant,
+    name,
+    qualifiedName: `a.${name}`,
+    fields: fields.map(([n, t], i) => make([n, t], i)),
+  } as unknown as StructDescriptor;
 }
 
 const base = (kind: "i32" | "string"): Type => ({ kind, annotations: new Map() });
@@ -57,7 +83,10 @@ afterEach(() => {
 
 forEachBackend((backend) => {
   describe("names of fields", () => {
-    const everyName = structOf("S", [...NAMES, ...TEXTS].map((name) => [name, base("i32")]));
+    const everyName = structOf(
+      "S",
+      [...NAMES, ...TEXTS].map((name) => [name, base("i32")]),
+    );
     const valueOf = (names: readonly string[]): Record<string, number> => {
       const value: Record<string, number> = Object.create(null) as Record<string, number>;
       for (const [i, name] of names.entries()) value[name] = i;
@@ -84,8 +113,10 @@ forEachBackend((backend) => {
 
     it.each(["struct", "union", "exception"] as const)("one by one, in a %s that refers to itself", (variant) => {
       for (const name of [...NAMES, ...TEXTS]) {
-        const struct = structOf(name, [[name, base("string")]], variant) as StructDescriptor & { fields: FieldDescriptor[] };
-        struct.fields.push({ ...struct.fields[0]!, name: `${name}2`, id: 2, type: struct } as FieldDescriptor);
+        const struct = structOf(name, [[name, base("string")]], variant) as StructDescriptor & {
+          fields: FieldDescriptor[];
+        };
+        struct.fields.push({ ...struct.fields[0], name: `${name}2`, id: 2, type: struct });
         const codec = compile<any>(struct, { backend });
         const leaf = Object.fromEntries([[name, name]]);
         const decoded = codec.decode(codec.encode(leaf));
@@ -99,7 +130,8 @@ forEachBackend((backend) => {
 
   describe("texts of the IDL", () => {
     // The IDL has no escape for a quote of its own kind in all compilers: such texts stand in the other kind.
-    const literal = (text: string): string => (text.includes('"') ? `'${text.replaceAll("\\", "\\\\")}'` : `"${text.replaceAll("\\", "\\\\")}"`);
+    const literal = (text: string): string =>
+      text.includes('"') ? `'${text.replaceAll("\\", "\\\\")}'` : `"${text.replaceAll("\\", "\\\\")}"`;
     const usable = TEXTS.filter((text) => !(text.includes('"') && text.includes("'")) && !text.includes("\0"));
 
     it.each(usable)("%j as default, annotation, doc comment and enum annotation", (text) => {
@@ -155,14 +187,26 @@ describe("generated source", () => {
   ];
 
   it.each(optionSets)("does not change its identifiers with the names of the IDL: %o", (options) => {
-    const [one, other] = [sourceOf("globalThis", options), sourceOf("process", options)].map((sources) => sources.map(identifiers));
+    const [one, other] = [sourceOf("globalThis", options), sourceOf("process", options)].map((sources) =>
+      sources.map(identifiers),
+    );
     expect(one).toEqual(other);
-    expect(one!.flat().filter((word) => /globalThis|process/.test(word))).toEqual([]);
+    expect(one.flat().filter((word) => /globalThis|process/.test(word))).toEqual([]);
   });
 
   /** The same fields but for their names. `own` reads those that every object inherits. */
   const fieldSource = (names: readonly string[]): string[] =>
-    Object.values(generatedSource(planStruct(structOf("S", names.map((name) => [name, base("i32")])), resolveOptions({}))));
+    Object.values(
+      generatedSource(
+        planStruct(
+          structOf(
+            "S",
+            names.map((name) => [name, base("i32")]),
+          ),
+          resolveOptions({}),
+        ),
+      ),
+    );
 
   it("does not change them with names that no grammar lets through", () => {
     const names = [...NAMES, ...TEXTS].filter((name) => !(name in Object.prototype));
@@ -179,7 +223,7 @@ describe("generated source", () => {
   it("names a unit after its type only where that cannot end the comment", () => {
     const unit = generatedSource(planStruct(structOf("a\nevil()", []), resolveOptions({})));
     expect(unit.encode.split("\n").at(-1)).toBe("//# sourceURL=scrimp/type.encode.js");
-    expect(sourceOf("good", {})[1]!.split("\n").at(-1)).toBe("//# sourceURL=scrimp/good_struct.decode.js");
+    expect(sourceOf("good", {})[1].split("\n").at(-1)).toBe("//# sourceURL=scrimp/good_struct.decode.js");
   });
 
   it("holds no line separators of Unicode and no end of a script", () => {
@@ -189,7 +233,8 @@ describe("generated source", () => {
 
 /** A small tokeniser of JavaScript: enough for source without regular expressions and templates, and strict about all else. */
 function identifiers(source: string): string[] {
-  const token = /\s+|\/\/[^\n]*|"(?:[^"\\\n]|\\.)*"|([A-Za-z_$][\w$]*)|\d+(?:\.\d+)?(?:e[+-]?\d+)?n?|[-+*/%&|^~<>=!?:;,.(){}[\]]/gy;
+  const token =
+    /\s+|\/\/[^\n]*|"(?:[^"\\\n]|\\.)*"|([A-Za-z_$][\w$]*)|\d+(?:\.\d+)?(?:e[+-]?\d+)?n?|[-+*/%&|^~<>=!?:;,.(){}[\]]/gy;
   const found: string[] = [];
   while (token.lastIndex < source.length) {
     const at = token.lastIndex;

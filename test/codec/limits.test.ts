@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { compile } from "../../src/codec/codec.js";
-import { HEAP_BYTES, INTERNAL_LIMITS, UNTRUSTED_LIMITS, type Limits, type LimitsOption } from "../../src/protocol/limits.js";
+import {
+  HEAP_BYTES,
+  INTERNAL_LIMITS,
+  UNTRUSTED_LIMITS,
+  type Limits,
+  type LimitsOption,
+} from "../../src/protocol/limits.js";
 import { parseSchema } from "../../src/schema/parse.js";
 import { forEachBackend } from "../support/backends.js";
 import { hex } from "../support/hex.js";
@@ -19,12 +25,40 @@ const listed = (levels: number): Uint8Array => hex`${"0f00020c00000001".repeat(l
 type Make = (n: number) => Uint8Array;
 
 /** For each limit, messages that take exactly n of what it bounds, and where one of n + 1 fails. */
-const BOUNDS: [limit: keyof Limits, what: string, struct: string, make: Make, path: string, offset: (n: number) => number][] = [
+const BOUNDS: [
+  limit: keyof Limits,
+  what: string,
+  struct: string,
+  make: Make,
+  path: string,
+  offset: (n: number) => number,
+][] = [
   ["maxDepth", "structs in structs", "Deep", nested, ".d", (n) => 3 * n],
   ["maxDepth", "structs in lists", "Deep", listed, ".l[0]", (n) => 8 * n],
-  ["maxSkipDepth", "unknown structs", "S", (n) => hex`${"0c0063".repeat(n)}${"00".repeat(n + 1)}`, "", (n) => 3 * n + 3],
-  ["maxSkipDepth", "unknown lists", "S", (n) => hex`0f0063 ${"0f00000001".repeat(n - 1)} 0800000000 00`, "", (n) => 3 + 5 * n],
-  ["maxSkipDepth", "unknown sets in maps", "S", (n) => hex`0d0063 ${"080d0000000100000000".repeat(n - 1)} 0808 00000000 00`, "", (n) => 3 + 10 * n],
+  [
+    "maxSkipDepth",
+    "unknown structs",
+    "S",
+    (n) => hex`${"0c0063".repeat(n)}${"00".repeat(n + 1)}`,
+    "",
+    (n) => 3 * n + 3,
+  ],
+  [
+    "maxSkipDepth",
+    "unknown lists",
+    "S",
+    (n) => hex`0f0063 ${"0f00000001".repeat(n - 1)} 0800000000 00`,
+    "",
+    (n) => 3 + 5 * n,
+  ],
+  [
+    "maxSkipDepth",
+    "unknown sets in maps",
+    "S",
+    (n) => hex`0d0063 ${"080d0000000100000000".repeat(n - 1)} 0808 00000000 00`,
+    "",
+    (n) => 3 + 10 * n,
+  ],
   ["maxMessageBytes", "bytes", "S", (n) => hex`0b0001 ${size(n - 8)} ${"61".repeat(n - 8)} 00`, "", () => 0],
   ["maxStringBytes", "a string", "S", (n) => hex`0b0001 ${size(n)} ${"61".repeat(n)} 00`, ".t", () => 3],
   ["maxStringBytes", "a binary", "S", (n) => hex`0b0002 ${size(n)} ${"61".repeat(n)} 00`, ".b", () => 3],
@@ -64,13 +98,15 @@ const HEAP: [what: string, wire: Uint8Array, bytes: number][] = [
 ];
 
 forEachBackend((backend) => {
-  const decode = (struct: string, wire: Uint8Array, limits: LimitsOption): unknown => compile(schema.struct(struct), { backend, limits }).decode(wire);
+  const decode = (struct: string, wire: Uint8Array, limits: LimitsOption): unknown =>
+    compile(schema.struct(struct), { backend, limits }).decode(wire);
 
   describe.each(BOUNDS)("%s: %s", (limit, _what, struct, make, path, offset) => {
     const n = 20;
 
     it("n - 1 and n are taken, n + 1 is refused", () => {
-      for (const amount of [n - 1, n]) expect(outcomeOf(() => decode(struct, make(amount), { [limit]: n }))).toHaveProperty("value");
+      for (const amount of [n - 1, n])
+        expect(outcomeOf(() => decode(struct, make(amount), { [limit]: n }))).toHaveProperty("value");
       expect(failureFrom(() => decode(struct, make(n + 1), { [limit]: n }))).toMatchObject({
         error: "DecodeError",
         code: CODE_OF[limit],
@@ -86,8 +122,11 @@ forEachBackend((backend) => {
 
   describe("maxHeapBytes", () => {
     it.each(HEAP)("%s", (_what, wire, bytes) => {
-      for (const limit of [bytes, bytes + 1]) expect(outcomeOf(() => decode("S", wire, { maxHeapBytes: limit }))).toHaveProperty("value");
-      expect(failureFrom(() => decode("S", wire, { maxHeapBytes: bytes - 1 }))).toMatchObject({ code: "ERR_THRIFT_SIZE_LIMIT" });
+      for (const limit of [bytes, bytes + 1])
+        expect(outcomeOf(() => decode("S", wire, { maxHeapBytes: limit }))).toHaveProperty("value");
+      expect(failureFrom(() => decode("S", wire, { maxHeapBytes: bytes - 1 }))).toMatchObject({
+        code: "ERR_THRIFT_SIZE_LIMIT",
+      });
     });
   });
 
@@ -96,13 +135,18 @@ forEachBackend((backend) => {
       ["internal", INTERNAL_LIMITS],
       ["untrusted", UNTRUSTED_LIMITS],
     ];
-    const rows = presets.flatMap(([preset, limits]) => BOUNDS.filter(([limit]) => limits[limit] <= 16_384).map((bound) => [preset, limits, bound] as const));
+    const rows = presets.flatMap(([preset, limits]) =>
+      BOUNDS.filter(([limit]) => limits[limit] <= 16_384).map((bound) => [preset, limits, bound] as const),
+    );
 
-    it.each(rows.map(([preset, limits, bound]) => [preset, bound[0], bound[1], limits, bound] as const))("%s %s: %s", (preset, limit, _what, limits, [, , struct, make]) => {
-      const n = limits[limit];
-      expect(outcomeOf(() => decode(struct, make(n), preset))).toHaveProperty("value");
-      expect(failureFrom(() => decode(struct, make(n + 1), preset)).code).toBe(CODE_OF[limit]);
-    });
+    it.each(rows.map(([preset, limits, bound]) => [preset, bound[0], bound[1], limits, bound] as const))(
+      "%s %s: %s",
+      (preset, limit, _what, limits, [, , struct, make]) => {
+        const n = limits[limit];
+        expect(outcomeOf(() => decode(struct, make(n), preset))).toHaveProperty("value");
+        expect(failureFrom(() => decode(struct, make(n + 1), preset)).code).toBe(CODE_OF[limit]);
+      },
+    );
 
     it.each([
       ["maxMessageBytes", new Uint8Array(1024 * 1024 + 1)],
@@ -117,17 +161,41 @@ forEachBackend((backend) => {
   it("maxDepth holds on encode too", () => {
     const codec = compile<any>(schema.struct("Deep"), { backend, limits: { maxDepth: 3 } });
     expect(codec.encode({ d: { l: [{}] } }).length).toBeGreaterThan(0);
-    expect(failureFrom(() => codec.encode({ d: { l: [{ d: {} }] } }))).toMatchObject({ code: "ERR_THRIFT_DEPTH_LIMIT", path: "Deep.d.l[0].d" });
+    expect(failureFrom(() => codec.encode({ d: { l: [{ d: {} }] } }))).toMatchObject({
+      code: "ERR_THRIFT_DEPTH_LIMIT",
+      path: "Deep.d.l[0].d",
+    });
   });
 
   it("the other limits do not: what is encoded may be larger than what is taken", () => {
-    const codec = compile<any>(schema.struct("S"), { backend, limits: { maxStringBytes: 1, maxContainerLength: 1, maxSetLength: 1, maxMapLength: 1, maxHeapBytes: 1 } });
-    expect(codec.encode({ t: "long", l: [true, true], s: [1, 2], m: [[1, true], [2, true]] }).length).toBe(45);
+    const codec = compile<any>(schema.struct("S"), {
+      backend,
+      limits: { maxStringBytes: 1, maxContainerLength: 1, maxSetLength: 1, maxMapLength: 1, maxHeapBytes: 1 },
+    });
+    expect(
+      codec.encode({
+        t: "long",
+        l: [true, true],
+        s: [1, 2],
+        m: [
+          [1, true],
+          [2, true],
+        ],
+      }).length,
+    ).toBe(45);
   });
 });
 
 describe("limits that are none", () => {
-  it.each([{ maxDepth: 0 }, { maxDepth: -1 }, { maxDepth: 1.5 }, { maxDepth: NaN }, { maxDepth: "1" }, { maxdepth: 1 }, { toString: 1 }])("%o", (limits) => {
+  it.each<object>([
+    { maxDepth: 0 },
+    { maxDepth: -1 },
+    { maxDepth: 1.5 },
+    { maxDepth: NaN },
+    { maxDepth: "1" },
+    { maxdepth: 1 },
+    { toString: 1 },
+  ])("%o", (limits: object) => {
     expect(() => compile(schema.struct("S"), { limits: limits as never })).toThrow(RangeError);
   });
 });

@@ -41,15 +41,46 @@ const DECODED: Row[] = [
   ["i64", { int64: "number" }, hex`0a 0001 0000000000000000 00`, 0],
   ["i64", { int64: "number" }, hex`0a 0001 00000000ffffffff 00`, 2 ** 32 - 1],
   ["list<i64>", { int64: "number" }, hex`0f 0001 0a 00000001 ffffffff00000000 00`, [-(2 ** 32)]],
-  ["map<i64, i64>", { int64: "string" }, hex`0d 0001 0a 0a 00000001 0000000000000001 0000000000000002 00`, new Map([["1", "2"]])],
-  ["map<string, i32>", {}, stringMap, new Map([["a", 1], ["__proto__", 2]])],
+  [
+    "map<i64, i64>",
+    { int64: "string" },
+    hex`0d 0001 0a 0a 00000001 0000000000000001 0000000000000002 00`,
+    new Map([["1", "2"]]),
+  ],
+  [
+    "map<string, i32>",
+    {},
+    stringMap,
+    new Map([
+      ["a", 1],
+      ["__proto__", 2],
+    ]),
+  ],
   ["map<string, i32>", { maps: "object" }, stringMap, nullObject({ a: 1, ["__proto__"]: 2 })],
-  ["map<string, i32>", { maps: "entries" }, stringMap, [["a", 1], ["__proto__", 2]]],
+  [
+    "map<string, i32>",
+    { maps: "entries" },
+    stringMap,
+    [
+      ["a", 1],
+      ["__proto__", 2],
+    ],
+  ],
   ["map<i32, bool>", { maps: "object" }, intMap, new Map([[5, true]])],
   ["map<i32, bool>", { maps: "entries" }, intMap, [[5, true]]],
   ["map<P, i32>", {}, hex`0d 0001 0c 08 00000001 08 0001 00000001 00 00000002 00`, new Map([[{ x: 1 }, 2]])],
-  ["map<Color, i32>", { enums: "name", maps: "object" }, hex`0d 0001 08 08 00000001 00000001 00000002 00`, new Map([["RED", 2]])],
-  ["map<string, map<string, i8>>", { maps: "object" }, hex`0d 0001 0b 0d 00000001 ${text("k")} 0b 03 00000000 00`, nullObject({ k: nullObject({}) })],
+  [
+    "map<Color, i32>",
+    { enums: "name", maps: "object" },
+    hex`0d 0001 08 08 00000001 00000001 00000002 00`,
+    new Map([["RED", 2]]),
+  ],
+  [
+    "map<string, map<string, i8>>",
+    { maps: "object" },
+    hex`0d 0001 0b 0d 00000001 ${text("k")} 0b 03 00000000 00`,
+    nullObject({ k: nullObject({}) }),
+  ],
   ["set<i32>", {}, setOfTwo, new Set([7, 5])],
   ["set<i32>", { sets: "array" }, setOfTwo, [7, 5, 7]],
   ["Color", {}, green, 2],
@@ -76,13 +107,14 @@ forEachBackend((backend) => {
       expect(difference(f, value)).toBeUndefined();
     });
 
-    it.each(DECODED.filter(([type, , wire]) => !(wire === setOfTwo || type === "string" || type === "bool" || wire.at(-1) === 0xff)))(
-      "%s with %o encodes again to the same bytes",
-      (type, options, wire) => {
-        const codec = codecOf(type, backend, options);
-        expect(toHex(codec.encode(codec.decode(wire)))).toBe(toHex(wire));
-      },
-    );
+    it.each(
+      DECODED.filter(
+        ([type, , wire]) => !(wire === setOfTwo || type === "string" || type === "bool" || wire.at(-1) === 0xff),
+      ),
+    )("%s with %o encodes again to the same bytes", (type, options, wire) => {
+      const codec = codecOf(type, backend, options);
+      expect(toHex(codec.encode(codec.decode(wire)))).toBe(toHex(wire));
+    });
   });
 
   describe("defaults of the IDL take the decoded form", () => {
@@ -93,8 +125,14 @@ forEachBackend((backend) => {
     });
     const rows: [CodecOptions, Record<string, unknown>][] = [
       [{}, { big: 5n, e: 1, s: new Set([1n, 2n]), m: new Map([["__proto__", 3n]]), l: [1] }],
-      [{ int64: "number", enums: "name", sets: "array" }, { big: 5, e: "A", s: [1, 2], m: new Map([["__proto__", 3]]), l: ["A"] }],
-      [{ int64: "string", maps: "object" }, { big: "5", e: 1, s: new Set(["1", "2"]), m: nullObject({ ["__proto__"]: "3" }), l: [1] }],
+      [
+        { int64: "number", enums: "name", sets: "array" },
+        { big: 5, e: "A", s: [1, 2], m: new Map([["__proto__", 3]]), l: ["A"] },
+      ],
+      [
+        { int64: "string", maps: "object" },
+        { big: "5", e: 1, s: new Set(["1", "2"]), m: nullObject({ ["__proto__"]: "3" }), l: [1] },
+      ],
       [{ maps: "entries" }, { big: 5n, e: 1, s: new Set([1n, 2n]), m: [["__proto__", 3n]], l: [1] }],
     ];
     it.each(rows)("with %o", (options, expected) => {
@@ -106,7 +144,11 @@ forEachBackend((backend) => {
 
     it("and an i64 that a number cannot hold fails instead of being rounded, but is written exactly", () => {
       const codec = compile<any>(schema.struct("Huge"), { int64: "number", backend });
-      expect(failureFrom(() => codec.decode(hex`00`))).toMatchObject({ code: "ERR_THRIFT_OUT_OF_RANGE", path: "Huge.id", offset: 0 });
+      expect(failureFrom(() => codec.decode(hex`00`))).toMatchObject({
+        code: "ERR_THRIFT_OUT_OF_RANGE",
+        path: "Huge.id",
+        offset: 0,
+      });
       expect(toHex(codec.encode({}))).toBe("0a0001" + "0020000000000001" + "00");
     });
   });
@@ -127,14 +169,17 @@ forEachBackend((backend) => {
       expect(failure).toMatchObject({ error: "DecodeError", code, offset });
     });
 
-    it.each(["a\ud800", "\udc00", "\ud800\ud800x", "long enough for the other path \udfff ..............."])("lone surrogates on encode: %j", (value) => {
-      expect(failureFrom(() => codecOf("string", backend, { utf8: "strict" }).encode({ f: value }))).toMatchObject({
-        code: "ERR_THRIFT_WRONG_TYPE",
-        path: "S.f",
-      });
-      const lossy = codecOf("string", backend);
-      expect(lossy.decode(lossy.encode({ f: value })).f).toBe(Buffer.from(value).toString());
-    });
+    it.each(["a\ud800", "\udc00", "\ud800\ud800x", "long enough for the other path \udfff ..............."])(
+      "lone surrogates on encode: %j",
+      (value) => {
+        expect(failureFrom(() => codecOf("string", backend, { utf8: "strict" }).encode({ f: value }))).toMatchObject({
+          code: "ERR_THRIFT_WRONG_TYPE",
+          path: "S.f",
+        });
+        const lossy = codecOf("string", backend);
+        expect(lossy.decode(lossy.encode({ f: value })).f).toBe(Buffer.from(value).toString());
+      },
+    );
   });
 
   describe("binary", () => {
@@ -158,16 +203,22 @@ forEachBackend((backend) => {
     const wire = hex`0b 0001 ${text("一些文字, some text of a fair length")} 00`;
     const inputs: [string, () => Uint8Array][] = [
       ["Buffer", () => Buffer.from(wire)],
-      ["a view at an odd offset", () => {
-        const bytes = new Uint8Array(wire.length + 8).fill(0xff);
-        bytes.set(wire, 3);
-        return bytes.subarray(3, 3 + wire.length);
-      }],
-      ["shared memory", () => {
-        const bytes = new Uint8Array(new SharedArrayBuffer(wire.length));
-        bytes.set(wire);
-        return bytes;
-      }],
+      [
+        "a view at an odd offset",
+        () => {
+          const bytes = new Uint8Array(wire.length + 8).fill(0xff);
+          bytes.set(wire, 3);
+          return bytes.subarray(3, 3 + wire.length);
+        },
+      ],
+      [
+        "shared memory",
+        () => {
+          const bytes = new Uint8Array(new SharedArrayBuffer(wire.length));
+          bytes.set(wire);
+          return bytes;
+        },
+      ],
       ["a subclass", () => new (class Mine extends Uint8Array {})(wire)],
     ];
     it.each(inputs)("%s", (_name, make) => {

@@ -13,14 +13,18 @@ const schema = parseSchema({
 });
 
 /** Sizes around those at which buffers grow, are copied in another way, or are let go. */
-const SIZES = [0, 1, 100, 127, 128, 129, 511, 512, 513, 4095, 4096, 4097, 65_535, 65_536, 65_537, 1_048_575, 1_048_576, 1_048_577, 3_000_000];
+const SIZES = [
+  0, 1, 100, 127, 128, 129, 511, 512, 513, 4095, 4096, 4097, 65_535, 65_536, 65_537, 1_048_575, 1_048_576, 1_048_577,
+  3_000_000,
+];
 
 forEachBackend((backend) => {
   const codec = compile<any>(schema.struct("S"), { backend });
   const other = compile<any>(schema.struct("T"), { backend });
 
   /** A value whose bytes are exactly as many. */
-  const ofSize = (size: number, fill: number): object => (size < 9 ? {} : { data: new Uint8Array(size - 8).fill(fill) });
+  const ofSize = (size: number, fill: number): object =>
+    size < 9 ? {} : { data: new Uint8Array(size - 8).fill(fill) };
 
   describe("results own their memory", () => {
     it.each(SIZES)("%i bytes stay as they are when more is encoded", (size) => {
@@ -53,7 +57,11 @@ forEachBackend((backend) => {
       expect(codec.encodeInto(value, exact)).toBe(bytes.length);
       expect(sameBytes(exact, bytes)).toBe(true);
       const short = new Uint8Array(bytes.length - 1).fill(0xaa);
-      expect(failureFrom(() => codec.encodeInto(value, short))).toMatchObject({ error: "EncodeError", code: "ERR_THRIFT_NO_SPACE", path: "S" });
+      expect(failureFrom(() => codec.encodeInto(value, short))).toMatchObject({
+        error: "EncodeError",
+        code: "ERR_THRIFT_NO_SPACE",
+        path: "S",
+      });
       expect(sameBytes(short, new Uint8Array(bytes.length - 1).fill(0xaa))).toBe(true);
     });
 
@@ -98,7 +106,10 @@ forEachBackend((backend) => {
       ["map<string, i32>", { named: new Map(count.map((i) => [`n${String(i)}`, i])) }],
       ["map<i8, list<i64>>", { lists: new Map(count.slice(0, 100).map((i) => [i, count.map(BigInt)])) }],
       ["string", { text: "é你🙂a".repeat(n) }],
-      ["everything at once", { x: 1, data: new Uint8Array(n), ints: count, text: "a".repeat(n), inner: { x: 2, ints: count } }],
+      [
+        "everything at once",
+        { x: 1, data: new Uint8Array(n), ints: count, text: "a".repeat(n), inner: { x: 2, ints: count } },
+      ],
     ];
     it.each(values)("%s", (_name, value) => {
       const bytes = codec.encode(value);
@@ -160,32 +171,44 @@ forEachBackend((backend) => {
       expect(toHex(codec.encode(nested(20)))).toBe("0800010000000100");
     });
 
-    it.each([new Error("mine"), new TypeError("mine"), new RangeError("mine"), "text", undefined, null, { code: "ERR_THRIFT_WRONG_TYPE" }])(
-      "what a getter throws comes out as it is: %s",
-      (thrown) => {
-        const value = {
-          text: "before",
-          inner: {
-            get x(): number {
-              throw thrown;
-            },
+    it.each([
+      new Error("mine"),
+      new TypeError("mine"),
+      new RangeError("mine"),
+      "text",
+      undefined,
+      null,
+      { code: "ERR_THRIFT_WRONG_TYPE" },
+    ])("what a getter throws comes out as it is: %s", (thrown) => {
+      const value = {
+        text: "before",
+        inner: {
+          get x(): number {
+            throw thrown;
           },
-        };
-        for (const run of [() => codec.encode(value), () => codec.encodedSize(value), () => codec.encodeInto(value, new Uint8Array(100))]) {
-          let caught: unknown = "nothing";
-          try {
-            run();
-          } catch (error) {
-            caught = error;
-          }
-          expect(caught).toBe(thrown);
+        },
+      };
+      for (const run of [
+        () => codec.encode(value),
+        () => codec.encodedSize(value),
+        () => codec.encodeInto(value, new Uint8Array(100)),
+      ]) {
+        let caught: unknown = "nothing";
+        try {
+          run();
+        } catch (error) {
+          caught = error;
         }
-        expect(toHex(codec.encode({ x: 1 }))).toBe("0800010000000100");
-      },
-    );
+        expect(caught).toBe(thrown);
+      }
+      expect(toHex(codec.encode({ x: 1 }))).toBe("0800010000000100");
+    });
 
     it("a list that grows while it is written keeps the length it had, one that shrinks is refused", () => {
-      const grid = compile<any>(parseSchema({ "a.thrift": "struct P { 1: i32 x } struct S { 1: list<P> l }" }).struct("S"), { backend });
+      const grid = compile<any>(
+        parseSchema({ "a.thrift": "struct P { 1: i32 x } struct S { 1: list<P> l }" }).struct("S"),
+        { backend },
+      );
       const points: object[] = [
         {
           get x(): number {
@@ -212,7 +235,13 @@ forEachBackend((backend) => {
   it("a failed encode leaves nothing behind", () => {
     const good = { x: 1, text: "t", ints: [1, 2] };
     const wanted = toHex(codec.encode(good));
-    const bad = [{ x: "1" }, { x: 1, text: 5 }, { ints: [1, "2"] }, { text: "z".repeat(200_000), inner: { ints: 5 } }, { inner: { inner: { pairs: 1 } } }];
+    const bad = [
+      { x: "1" },
+      { x: 1, text: 5 },
+      { ints: [1, "2"] },
+      { text: "z".repeat(200_000), inner: { ints: 5 } },
+      { inner: { inner: { pairs: 1 } } },
+    ];
     for (const value of bad) {
       expect(failureFrom(() => codec.encode(value)).error).toBe("EncodeError");
       expect(toHex(codec.encode(good))).toBe(wanted);

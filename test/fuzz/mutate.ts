@@ -14,7 +14,8 @@ export function interestingCounts(left: number): number[] {
 export function mutateBytes(bytes: Uint8Array, other: Uint8Array, random: Random): Uint8Array {
   const kind = random.below(10);
   if (kind === 0) return bytes.slice(0, random.below(bytes.length + 1));
-  if (kind === 1) return concat(bytes.slice(0, random.below(bytes.length + 1)), other.slice(random.below(other.length + 1)));
+  if (kind === 1)
+    return concat(bytes.slice(0, random.below(bytes.length + 1)), other.slice(random.below(other.length + 1)));
   let result: Uint8Array = bytes.slice();
   for (let n = random.below(5); n > 0; n--) result = random.pick(CHANGES)(result, random);
   return result;
@@ -74,7 +75,26 @@ class Wrapper {
 
 /** A value of nearly every type that JavaScript has, made anew. */
 const STRANGERS: readonly (() => unknown)[] = [
-  ...[undefined, null, true, false, 0, -0, -1, 1.5, NaN, Infinity, 127, 128, -129, 32768, 2 ** 31, -(2 ** 31) - 1, 2 ** 53, 1e300],
+  ...[
+    undefined,
+    null,
+    true,
+    false,
+    0,
+    -0,
+    -1,
+    1.5,
+    NaN,
+    Infinity,
+    127,
+    128,
+    -129,
+    32768,
+    2 ** 31,
+    -(2 ** 31) - 1,
+    2 ** 53,
+    1e300,
+  ],
   ...[5n, 2n ** 63n, -(2n ** 63n), -(2n ** 63n) - 1n, 2n ** 64n],
   ...["", "x", "12", "-0", "+1", "01", "9223372036854775808", "99999999999999999999", "\ud800", "true", "__proto__"],
   ...["00112233-4455-6677-8899-aabbccddeeff", "{00112233445566778899AABBCCDDEEFF}"],
@@ -117,7 +137,8 @@ export function spoil(value: unknown, random: Random): unknown {
   let seen = 0;
   let root: unknown;
   const copy = (part: unknown): unknown => {
-    if (seen++ === chosen) return random.chance(0.1) ? root : random.pick(random.chance(0.5) ? STRANGERS : STRANGE_OBJECTS)();
+    if (seen++ === chosen)
+      return random.chance(0.1) ? root : random.pick(random.chance(0.5) ? STRANGERS : STRANGE_OBJECTS)();
     if (Array.isArray(part)) return part.map(copy);
     if (part instanceof Set) return new Set(Array.from(part, copy));
     if (part instanceof Map) return new Map(Array.from(part, ([key, item]) => [copy(key), copy(item)]));
@@ -133,7 +154,8 @@ export function spoil(value: unknown, random: Random): unknown {
 }
 
 function countParts(value: unknown): number {
-  if (Array.isArray(value) || value instanceof Set) return 1 + [...value].reduce<number>((sum, item) => sum + countParts(item), 0);
+  if (Array.isArray(value) || value instanceof Set)
+    return 1 + [...value].reduce<number>((sum, item) => sum + countParts(item), 0);
   if (value instanceof Map) return 1 + [...value].flat(1).reduce<number>((sum, item) => sum + countParts(item), 0);
   if (typeof value !== "object" || value === null || value instanceof Uint8Array) return 1;
   return 1 + Object.values(value).reduce<number>((sum, item) => sum + countParts(item), 0);

@@ -70,7 +70,10 @@ export function fuzzRound(seed: number): { findings: Finding[]; calls: number } 
       for (let n = 0; n < MUTATIONS; n++) checker.bytes(mutateBytes(message, random.pick(messages), random));
     }
   }
-  return { findings: checkers.flatMap((checker) => checker.findings), calls: checkers.reduce((sum, { calls }) => sum + calls, 0) };
+  return {
+    findings: checkers.flatMap((checker) => checker.findings),
+    calls: checkers.reduce((sum, { calls }) => sum + calls, 0),
+  };
 }
 
 /** Decodes the bytes with every subject of the seed. */
@@ -97,7 +100,8 @@ class Checker {
     const { maps = "map", limits, trailingBytes } = this.subject.options;
     // Integer-like names of an object come first, whatever the order in which they were added.
     if (!("value" in decoded)) {
-      if (limits === undefined && decoded.code !== "ERR_THRIFT_OUT_OF_RANGE") this.#report(`own bytes are refused: ${decoded.message}`, bytes);
+      if (limits === undefined && decoded.code !== "ERR_THRIFT_OUT_OF_RANGE")
+        this.#report(`own bytes are refused: ${decoded.message}`, bytes);
     } else if (maps !== "object" && trailingBytes !== "ignore") {
       const again = outcomeOf(() => this.subject.source.encode(decoded.value));
       if (!("value" in again)) this.#report(`a decoded value is refused: ${again.message}`, bytes);
@@ -109,7 +113,10 @@ class Checker {
   /** Any value: both encode it to the same bytes, or fail alike. */
   encode(value: unknown): Uint8Array | undefined {
     const { source, closure } = this.subject;
-    const outcome = this.#both(() => source.encode(value), () => closure.encode(value));
+    const outcome = this.#both(
+      () => source.encode(value),
+      () => closure.encode(value),
+    );
     if ("value" in outcome) {
       const bytes = outcome.value as Uint8Array;
       if (source.encodedSize(value) !== bytes.length) this.#report("encodedSize is not the size", bytes);
@@ -122,15 +129,25 @@ class Checker {
   /** Any bytes: both decode them to the same value, or fail alike; the value encodes again. */
   bytes(bytes: Uint8Array): Outcome {
     const { source, closure, struct } = this.subject;
-    const outcome = this.#both(() => source.decode(bytes), () => closure.decode(bytes), bytes);
+    const outcome = this.#both(
+      () => source.decode(bytes),
+      () => closure.decode(bytes),
+      bytes,
+    );
     if ("value" in outcome) {
-      const again = this.#both(() => source.encode(outcome.value), () => closure.encode(outcome.value), bytes);
+      const again = this.#both(
+        () => source.encode(outcome.value),
+        () => closure.encode(outcome.value),
+        bytes,
+      );
       // A union of which only unknown fields came is a value, but none that can be written.
-      if (!("value" in again) && again.code !== "ERR_THRIFT_UNION_NOT_ONE") this.#report(`a decoded value is refused: ${again.message}`, bytes);
+      if (!("value" in again) && again.code !== "ERR_THRIFT_UNION_NOT_ONE")
+        this.#report(`a decoded value is refused: ${again.message}`, bytes);
       return outcome;
     }
     const { error, code, path = "", offset = -1 } = outcome;
-    if (error !== "DecodeError" || code === "ERR_THRIFT_INTERNAL") this.#report(`decode throws ${error}: ${outcome.message}`, bytes);
+    if (error !== "DecodeError" || code === "ERR_THRIFT_INTERNAL")
+      this.#report(`decode throws ${error}: ${outcome.message}`, bytes);
     if (offset < 0 || offset > bytes.length) this.#report(`offset ${String(offset)} is outside`, bytes);
     if (!path.startsWith(struct)) this.#report(`path ${path} does not start at the root`, bytes);
     return outcome;

@@ -18,7 +18,11 @@ const FOLDER = "fuzz-failures";
 const MOST_FINDINGS = 20;
 
 const { values, positionals } = parseArgs({
-  options: { minutes: { type: "string", default: "1" }, seed: { type: "string" }, replay: { type: "boolean", default: false } },
+  options: {
+    minutes: { type: "string", default: "1" },
+    seed: { type: "string" },
+    replay: { type: "boolean", default: false },
+  },
   allowPositionals: true,
 });
 const seed = values.seed === undefined ? Date.now() % 1_000_000_000 : Number(values.seed);
@@ -38,7 +42,9 @@ function fuzz(milliseconds: number): number {
     for (const finding of result.findings.slice(0, MOST_FINDINGS)) save(finding, ++findings);
     if (performance.now() < nextReport) continue;
     nextReport += 60_000;
-    console.log(`${String(rounds)} schemas, ${String(calls)} calls, ${String(findings)} findings; next seed ${String(seed + rounds)}`);
+    console.log(
+      `${String(rounds)} schemas, ${String(calls)} calls, ${String(findings)} findings; next seed ${String(seed + rounds)}`,
+    );
   }
   console.log(`${String(rounds)} schemas, ${String(calls)} calls, ${String(findings)} findings`);
   return findings;
@@ -62,7 +68,7 @@ function replayAll(): number {
     for (const finding of findings) console.log(finding.what);
     found += findings.length;
   }
-  if (positionals.length === 0) console.log(subjectsOf(seed).subjects[0]!.idl);
+  if (positionals.length === 0) console.log(subjectsOf(seed).subjects[0].idl);
   return found;
 }
 

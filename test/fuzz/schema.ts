@@ -42,14 +42,17 @@ class IdlWriter {
 
   #enum(index: number): string {
     const names = this.#names(1 + this.#random.below(5));
-    const members = names.map((name, i) => (i === 0 || this.#random.chance(0.3) ? `${name} = ${String(this.#random.uint32() | 0)}` : name));
+    const members = names.map((name, i) =>
+      i === 0 || this.#random.chance(0.3) ? `${name} = ${String(this.#random.uint32() | 0)}` : name,
+    );
     // The number that follows 2^31 - 1 is none; such luck is not worth a case.
     return `enum E${String(index)} { ${members.join(", ").replaceAll("2147483647", "7")} }`;
   }
 
   #names(count: number): string[] {
     const names = new Set<string>();
-    while (names.size < count) names.add(this.#random.chance(0.9) ? this.#random.pick(NAMES) : `n${String(this.#random.below(1000))}`);
+    while (names.size < count)
+      names.add(this.#random.chance(0.9) ? this.#random.pick(NAMES) : `n${String(this.#random.below(1000))}`);
     return [...names];
   }
 
@@ -60,14 +63,15 @@ class IdlWriter {
     const count = this.#random.chance(0.05) ? 40 : this.#random.below(9) + (variant === "union" ? 1 : 0);
     const ids = this.#ids(count);
     const names = this.#names(count);
-    const fields = names.map((name, i) => this.#field({ id: ids[i]!, name, variant, isFirst: i === 0 }));
+    const fields = names.map((name, i) => this.#field({ id: ids[i], name, variant, isFirst: i === 0 }));
     const annotation = this.#random.chance(0.2) ? ` (note = ${this.#literal()})` : "";
     return `/** ${this.#random.pick(TEXTS).replaceAll("*/", "* /")} */ ${variant} S${String(index)} {\n  ${fields.join("\n  ")}\n}${annotation}`;
   }
 
   #ids(count: number): number[] {
     const ids = new Set<number>();
-    while (ids.size < count) ids.add(this.#random.pick([1 + ids.size, 1 + this.#random.below(50), 0, -1, 32767, -32768, 256]));
+    while (ids.size < count)
+      ids.add(this.#random.pick([1 + ids.size, 1 + this.#random.below(50), 0, -1, 32767, -32768, 256]));
     return [...ids];
   }
 
@@ -77,14 +81,16 @@ class IdlWriter {
     const type = variant === "union" && isFirst ? "i32" : this.#type(0);
     const isPlain = variant !== "union";
     const mayRepeat = /S\d/.test(type);
-    const requiredness = !isPlain ? "" : this.#random.pick(mayRepeat ? ["", "optional "] : ["", "optional ", "required "]);
+    const requiredness = !isPlain
+      ? ""
+      : this.#random.pick(mayRepeat ? ["", "optional "] : ["", "optional ", "required "]);
     const value = isPlain && this.#random.chance(0.3) ? this.#default(type) : undefined;
     return `${String(id)}: ${requiredness}${type} ${name}${value === undefined ? "" : ` = ${value}`}`;
   }
 
   #type(depth: number): string {
     const kind = this.#random.below(depth < 3 ? 16 : 11);
-    if (kind < 9) return SCALARS[kind]!;
+    if (kind < 9) return SCALARS[kind];
     if (kind === 9) return `E${String(this.#random.below(this.#enums))}`;
     if (kind === 10) return `S${String(this.#random.below(this.#structs))}`;
     if (kind < 13) return `list<${this.#type(depth + 1)}>`;
@@ -96,11 +102,12 @@ class IdlWriter {
   #default(type: string): string | undefined {
     const list = /^(list|set)<([a-z0-9]+)>$/.exec(type);
     if (list !== null) {
-      const item = this.#default(list[2]!);
+      const item = this.#default(list[2]);
       return item === undefined ? "[]" : `[${item}]`;
     }
     if (/^map<[^<]*>$/.test(type)) return "{}";
-    if (/^S\d$/.test(type) && Number(type.slice(1)) < this.#defined && !this.#unions.has(Number(type.slice(1)))) return undefined;
+    if (/^S\d$/.test(type) && Number(type.slice(1)) < this.#defined && !this.#unions.has(Number(type.slice(1))))
+      return undefined;
     return this.#scalarDefault(type);
   }
 
@@ -143,7 +150,9 @@ export function randomOptions(random: Random): CodecOptions {
     binary: random.pick(["view", "copy"]),
     utf8: random.pick(["lossy", "strict"]),
     trailingBytes: random.pick(["refuse", "ignore"]),
-    ...(random.chance(0.5) ? { limits: random.pick<CodecOptions["limits"] & {}>(["untrusted", tightLimits(random)]) } : {}),
+    ...(random.chance(0.5)
+      ? { limits: random.pick<CodecOptions["limits"] & {}>(["untrusted", tightLimits(random)]) }
+      : {}),
   };
 }
 

@@ -59,7 +59,10 @@ export function spelledOut(declared: Type, spelled: Spelled): unknown {
       return new Set((spelled as { set: Spelled[] }).set.map((item) => spelledOut(type.element, item)));
     case "map":
       return new Map(
-        (spelled as { map: [Spelled, Spelled][] }).map.map(([key, item]) => [spelledOut(type.key, key), spelledOut(type.value, item)]),
+        (spelled as { map: [Spelled, Spelled][] }).map.map(([key, item]) => [
+          spelledOut(type.key, key),
+          spelledOut(type.value, item),
+        ]),
       );
     case "struct":
       return spelledStruct(type, spelled as { [name: string]: Spelled });
@@ -70,7 +73,10 @@ export function spelledOut(declared: Type, spelled: Spelled): unknown {
 
 function spelledStruct(type: StructDescriptor, spelled: { [name: string]: Spelled }): object {
   const fields = Object.fromEntries(
-    type.fields.map(({ name, type: fieldType }) => [name, name in spelled ? spelledOut(fieldType, spelled[name]!) : undefined]),
+    type.fields.map(({ name, type: fieldType }) => [
+      name,
+      name in spelled ? spelledOut(fieldType, spelled[name]) : undefined,
+    ]),
   );
   if (type.variant !== "exception") return fields;
   const error = new (exceptionClass(type))();

@@ -54,10 +54,12 @@ function failureOf(thrown: unknown): Failure {
  */
 export function difference(a: unknown, b: unknown, at = "value"): string | undefined {
   if (Object.is(a, b)) return undefined;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return `${at}: ${show(a)} and ${show(b)}`;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null)
+    return `${at}: ${show(a)} and ${show(b)}`;
   if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return `${at}: objects of two classes`;
   if (a instanceof Uint8Array) return sameBytes(a, b as Uint8Array) ? undefined : `${at}: different bytes`;
-  if (a instanceof Map) return differentItems([...a].flat(1), [...(b as Map<unknown, unknown>)].flat(1), `${at} entries`);
+  if (a instanceof Map)
+    return differentItems([...a].flat(1), [...(b as Map<unknown, unknown>)].flat(1), `${at} entries`);
   if (a instanceof Set) return differentItems([...a], [...(b as Set<unknown>)], `${at} members`);
   if (Array.isArray(a)) return differentItems(a, b as unknown[], at);
   return differentProperties(a as Record<string, unknown>, b as Record<string, unknown>, at);
@@ -90,5 +92,9 @@ function differentProperties(a: Record<string, unknown>, b: Record<string, unkno
 function show(value: unknown): string {
   if (typeof value === "bigint") return `${String(value)}n`;
   if (Object.is(value, -0)) return "-0";
-  return typeof value === "object" && value !== null ? "an object" : typeof value === "string" ? JSON.stringify(value) : String(value);
+  return typeof value === "object" && value !== null
+    ? "an object"
+    : typeof value === "string"
+      ? JSON.stringify(value)
+      : String(value);
 }
