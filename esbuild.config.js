@@ -30,7 +30,6 @@ const shared = {
   bundle: true,
   format: "esm",
   target: "es2023",
-  packages: "external",
   sourcemap: true,
   sourcesContent: false,
   outdir: "dist",
@@ -43,10 +42,20 @@ await build({
   platform: "node",
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",
+  packages: "external",
   plugins: [requireWhenUsed],
   banner: {
     js: 'import { createRequire as createScrimpRequire } from "node:module"; const require = createScrimpRequire(import.meta.url);',
   },
 });
 
-await build({ ...shared, entryPoints: ["src/index.browser.ts"], platform: "browser" });
+// Whole in itself, for pages without a bundler and because thrift-parser loads `os`, of which it uses nothing that scrimp calls.
+await build({
+  ...shared,
+  entryPoints: ["src/index.browser.ts"],
+  platform: "browser",
+  alias: { os: "data:text/javascript," },
+  banner: {
+    js: "/* Contains @creditkarma/thrift-parser (Apache-2.0) and @babel/code-frame with what it needs (MIT). */",
+  },
+});
