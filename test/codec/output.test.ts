@@ -184,6 +184,7 @@ forEachBackend((backend) => {
         text: "before",
         inner: {
           get x(): number {
+            // eslint-disable-next-line @typescript-eslint/only-throw-error
             throw thrown;
           },
         },
