@@ -28,7 +28,9 @@ function panelPair(workload: string, what: string): ChartPanel[] {
   }));
 }
 
-export function chart(results: Results, panels: readonly ChartPanel[], caption: string): string {
+/** Panels that nobody was measured for are left out. */
+export function chart(results: Results, wanted: readonly ChartPanel[], caption: string): string {
+  const panels = wanted.filter(({ caseName }) => results.contenders.some(({ figures }) => caseName in figures));
   const contenders = results.contenders.filter(({ figures }) => panels.some(({ caseName }) => caseName in figures));
   const panelHeight = HEAD + contenders.length * ROW + 12;
   const height = Math.ceil(panels.length / 2) * panelHeight + 24;
