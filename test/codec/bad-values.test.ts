@@ -116,6 +116,7 @@ const PATHS: [path: string, code: ErrorCode, value: unknown][] = [
   ["Nesting.Map{0}", WRONG, { Map: { a: undefined } }],
   ["Nesting.Map", WRONG, { Map: [["a", {}], ["b"]] }],
   ["Nesting.Map", WRONG, { Map: [["a", {}, 1]] }],
+  ["Nesting.Map", WRONG, { Map: new Array(2) }],
   ["Nesting.Map", WRONG, { Map: new Set() }],
   ["Nesting.Map", WRONG, { Map: new (class Foo {})() }],
   ["Nesting.Keys{key 0}.r", "ERR_THRIFT_REQUIRED_MISSING", { Keys: new Map([[{}, 1]]) }],

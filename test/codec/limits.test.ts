@@ -13,9 +13,9 @@ import { hex } from "../support/hex.js";
 import { failureFrom, outcomeOf } from "../support/outcome.js";
 
 const schema = parseSchema({
-  "a.thrift": `struct P { 1: i32 x } struct Deep { 1: Deep d 2: list<Deep> l }
+  "a.thrift": `struct Empty {} struct P { 1: i32 x } struct Deep { 1: Deep d 2: list<Deep> l }
     struct S { 1: string t 2: binary b 3: list<bool> l 4: set<i8> s 5: map<i8, bool> m 6: list<P> ps 7: map<string, map<i8, i8>> mm 8: list<i64> longs
-      9: set<i64> set 10: list<binary> views 11: list<string> texts 12: list<double> reals }`,
+      9: set<i64> set 10: list<binary> views 11: list<string> texts 12: list<double> reals 13: list<Empty> empties }`,
 });
 
 const size = (n: number): string => n.toString(16).padStart(8, "0");
@@ -80,12 +80,17 @@ const CODE_OF: Record<keyof Limits, string> = {
 };
 
 const { slot, struct: own, list, set, map, view, bigint, string, number } = HEAP_BYTES;
-const ROOT = own + 12 * slot;
+const ROOT = own + 13 * slot;
 
 /** Heap bytes that a message is charged, spelled out once more. */
 const HEAP: [what: string, wire: Uint8Array, bytes: number][] = [
   ["an empty message", hex`00`, ROOT],
   ["structs in a list", hex`0f0006 0c 00000002 00 00 00`, ROOT + list + 2 * slot + 2 * (own + slot)],
+  [
+    "empty structs in a list, which V8 gives room for four properties",
+    hex`0f000d 0c 00000002 00 00 00`,
+    ROOT + list + 2 * slot + 2 * (own + 4 * slot),
+  ],
   ["maps in a map", hex`0d0007 0b0d 00000001 00000000 0303 00000000 00`, ROOT + map + (2 * slot + string) + map],
   ["a map", hex`0d0005 0302 00000002 0101 0200 00`, ROOT + map + 2 * (2 * slot + 2 * number)],
   ["bigints in a list", hex`0f0008 0a 00000001 0000000000000001 00`, ROOT + list + slot + bigint],
