@@ -91,9 +91,12 @@ export function readText(position: number, length: number): string {
 function isAsciiText(start: number, end: number): boolean {
   const { view } = input;
   if (end - start < 4) return isAscii(input.bytes, start, end);
+  // Text that is not ASCII mostly shows it at once.
+  let seen = view.getInt32(start);
+  if ((seen & 0x80808080) !== 0) return false;
   const last = end - 4;
-  let seen = view.getInt32(last);
-  let i = start;
+  seen |= view.getInt32(last);
+  let i = start + 4;
   for (; i < last - 12; i += 16) {
     seen |= view.getInt32(i) | view.getInt32(i + 4) | view.getInt32(i + 8) | view.getInt32(i + 12);
   }
