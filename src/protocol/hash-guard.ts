@@ -55,8 +55,13 @@ export class CollisionGuard {
    * duplicates cost nothing and are taken out of the count again.
    * @returns true when the keys collide too often to be an accident.
    */
-  add(key: number | bigint, size: number): boolean {
+  add(key: number | bigint | string, size: number): boolean {
     if (size === this.#size) this.#counts[this.#bucket]--;
+    if (typeof key === "string") {
+      // The name of an enum member among numbers that have none: V8 hashes text with a seed.
+      this.#size = -1;
+      return false;
+    }
     this.#size = size;
     this.#bucket = (typeof key === "number" ? hashNumber(key) : hashBigInt(key)) & this.#mask;
     return ++this.#counts[this.#bucket] >= this.#flood;

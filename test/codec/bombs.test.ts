@@ -7,10 +7,11 @@ import { hex } from "../support/hex.js";
 import { failureFrom } from "../support/outcome.js";
 
 const schema = parseSchema({
-  "a.thrift": `struct Empty {} struct Node { 1: Node next 2: list<Node> all 3: map<i32, Node> index }
+  "a.thrift": `enum E { A = 1 B = 2 } struct Empty {} struct Node { 1: Node next 2: list<Node> all 3: map<i32, Node> index }
     struct S { 1: list<Empty> empties 2: map<Empty, Empty> pairs 3: list<map<i8, i8>> maps 4: list<set<i8>> sets 5: list<list<i8>> lists
       6: map<i32, bool> ints 7: set<i32> members 8: list<binary> views 9: list<i64> longs 10: map<i64, bool> bigs 11: set<double> reals
-      12: map<i16, bool> shorts 13: string text 14: list<map<map<i8, i8>, map<i8, i8>>> deep }`,
+      12: map<i16, bool> shorts 13: string text 14: list<map<map<i8, i8>, map<i8, i8>>> deep
+      15: map<E, bool> enums 16: set<E> enumSet }`,
 });
 
 const MIB = 1024 * 1024;
@@ -208,6 +209,24 @@ forEachBackend((backend) => {
     }
     const shorts = new Map(count.map((i) => [i - 10_000, true]));
     expect(codec.decode(codec.encode({ shorts })).shorts.size).toBe(20_000);
+  });
+
+  it.each(["number", "name"] as const)("enums as %s: members many times, and numbers that no member has", (enums) => {
+    const codec = compile<any>(schema.struct("S"), { backend, enums });
+    const numbers = Array.from({ length: 2000 }, (_, i) => (i % 3 === 0 ? 1 + (i % 2) : i));
+    const [A, B] = enums === "name" ? ["A", "B"] : [1, 2];
+    const expected = new Set(numbers.map((number) => (number === 1 ? A : number === 2 ? B : number)));
+    const { enumSet } = codec.decode(flood(hex`0e0010 08`, numbers, hex``));
+    expect([...enumSet]).toEqual([...expected]);
+    const { enums: map } = codec.decode(flood(hex`0d000f 0802`, numbers, hex`01`));
+    expect([...map.keys()]).toEqual([...expected]);
+    const colliding = collidingKeys(4096);
+    expect(failureFrom(() => codec.decode(flood(hex`0e0010 08`, colliding, hex``))).code).toBe(
+      "ERR_THRIFT_INVALID_DATA",
+    );
+    expect(failureFrom(() => codec.decode(flood(hex`0d000f 0802`, colliding, hex`01`))).code).toBe(
+      "ERR_THRIFT_INVALID_DATA",
+    );
   });
 
   it("30,000 nested structs, as fields, list elements and map values, and unknown", () => {

@@ -123,7 +123,7 @@ function compileSet(plan: PlanOf<"set">, compiler: Compiler): Read {
       for (; i < size; i++) {
         const offset = context.reader.position;
         const element = read(context);
-        if (guard?.add(element as number | bigint, elements.size) === true) throw flood(offset);
+        if (guard?.add(element as number | bigint | string, elements.size) === true) throw flood(offset);
         elements.add(element);
       }
     } catch (error) {
@@ -188,7 +188,7 @@ const MAP_TARGETS: Readonly<Record<PlanOf<"map">["as"], (guard: CollisionGuard |
     const entries = new Map<unknown, unknown>();
     if (guard === undefined) return { entries, add: (key, value) => entries.set(key, value) };
     const add = (key: unknown, value: unknown, offset: number): void => {
-      if (guard.add(key as number | bigint, entries.size)) throw flood(offset);
+      if (guard.add(key as number | bigint | string, entries.size)) throw flood(offset);
       entries.set(key, value);
     };
     return { entries, add };
