@@ -76,15 +76,14 @@ export class BinaryReader implements ProtocolReader {
   }
 
   readFieldBegin(): boolean {
-    const start = this.#take(1, "a field header");
+    const start = this.position;
+    if (start >= this.#end) throw truncated(start, "a field header");
     const type = this.#bytes[start];
+    this.position = start + 1;
     if (type === TType.STOP) return false;
     if (!isValueTType(type)) {
-      throw new ProtocolError(
-        "ERR_THRIFT_INVALID_DATA",
-        start,
-        `expected a field of a known type, found ${ttypeName(type)}`,
-      );
+      const found = `expected a field of a known type, found ${ttypeName(type)}`;
+      throw new ProtocolError("ERR_THRIFT_INVALID_DATA", start, found);
     }
     this.fieldType = type;
     this.fieldId = this.#view.getInt16(this.#take(2, "a field id"));

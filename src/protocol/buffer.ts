@@ -1,4 +1,4 @@
-/** Memory for output: a buffer that grows while a message is written, and the bytes that are handed out. */
+/** Memory: the views through which a message is read, a buffer that grows while one is written, and the bytes that are handed out. */
 
 /** Capacity a writer starts with: most messages fit, and it costs nothing to keep. */
 export const INITIAL_CAPACITY = 4096;
@@ -22,4 +22,31 @@ export function grow(bytes: Uint8Array, written: number, needed: number): Uint8A
   const grown = new Uint8Array(Math.max(needed, bytes.length * 2));
   grown.set(bytes.subarray(0, written));
   return grown;
+}
+
+/** Both views over the whole of a buffer. */
+export interface Memory {
+  readonly buffer: ArrayBufferLike;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+/** Memory up to this size stays referenced until the next message: making views anew costs as much as decoding 50 bytes. */
+const KEPT_BYTES = 64 * 1024;
+
+let kept = newMemory(new ArrayBuffer(0));
+
+/**
+ * Views over the memory that a message stands in, which may hold more than the message. Small messages mostly come from
+ * one pool, so the views of the last buffer are kept.
+ */
+export function memoryOf(buffer: ArrayBufferLike): Memory {
+  if (kept.buffer === buffer) return kept;
+  const memory = newMemory(buffer);
+  if (buffer.byteLength <= KEPT_BYTES) kept = memory;
+  return memory;
+}
+
+function newMemory(buffer: ArrayBufferLike): Memory {
+  return { buffer, bytes: new Uint8Array(buffer), view: new DataView(buffer) };
 }

@@ -8,6 +8,7 @@
  */
 
 import { DecodeError, EncodeError } from "../../errors.js";
+import { memoryOf } from "../../protocol/buffer.js";
 import { BinaryReader, BinaryWriter } from "../../protocol/binary.js";
 import { ProtocolError } from "../../protocol/protocol.js";
 import type { Backend } from "../backend.js";
@@ -73,18 +74,21 @@ class ClosureBackend implements Backend {
     context.depth = 0;
     context.heap = options.limits.maxHeapBytes;
     const { reader } = context;
+    const start = bytes.byteOffset;
     try {
       if (bytes.length > options.limits.maxMessageBytes) {
         throw new ProtocolError(
           "ERR_THRIFT_SIZE_LIMIT",
-          0,
+          start,
           "expected a message no longer than maxMessageBytes, found a longer one",
         );
       }
-      reader.reset(bytes);
+      const { bytes: all, view } = memoryOf(bytes.buffer);
+      reader.reset(all, view, start + bytes.length);
+      reader.position = start;
       this.#read ??= compileDecoder(this.#plan);
       const value = this.#read(context);
-      if (reader.position < bytes.length && options.trailingBytes === "refuse") {
+      if (reader.position < start + bytes.length && options.trailingBytes === "refuse") {
         throw new ProtocolError(
           "ERR_THRIFT_INVALID_DATA",
           reader.position,
@@ -93,7 +97,7 @@ class ClosureBackend implements Backend {
       }
       return value;
     } catch (error) {
-      throw this.#explainDecode(error, context);
+      throw this.#explainDecode(error, context, start);
     } finally {
       reader.release();
       this.#idleDecode = context;
@@ -137,14 +141,14 @@ class ClosureBackend implements Backend {
     return error;
   }
 
-  #explainDecode(error: unknown, context: DecodeContext): unknown {
+  #explainDecode(error: unknown, context: DecodeContext, start: number): unknown {
     const path = this.#takePath(context);
     if (error instanceof ProtocolError)
-      return new DecodeError(error.code, { path, offset: error.offset }, error.message);
+      return new DecodeError(error.code, { path, offset: error.offset - start }, error.message);
     if (isStackOverflow(error)) {
       return new DecodeError(
         "ERR_THRIFT_DEPTH_LIMIT",
-        { path, offset: context.reader.position },
+        { path, offset: context.reader.position - start },
         "the input is nested deeper than the stack allows",
       );
     }

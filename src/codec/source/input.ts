@@ -1,5 +1,6 @@
 /** What generated decoders read: the current message, and the text in it. */
 
+import { memoryOf } from "../../protocol/buffer.js";
 import { isAscii, readLatin1, readLongUtf8, readShortAscii, SHORT_READ } from "../../protocol/text.js";
 
 interface Input {
@@ -18,9 +19,7 @@ interface Input {
 }
 
 const NO_BYTES = new Uint8Array(0);
-
-/** Memory up to this size stays referenced until the next message: making views anew costs as much as decoding 50 bytes. */
-const KEPT_BYTES = 64 * 1024;
+const NO_VIEW = new DataView(NO_BYTES.buffer);
 
 /**
  * The current message. An object, not module variables: generated code reads it.
@@ -31,7 +30,7 @@ const KEPT_BYTES = 64 * 1024;
  */
 export const input: Input = {
   bytes: NO_BYTES,
-  view: new DataView(NO_BYTES.buffer),
+  view: NO_VIEW,
   end: 0,
   position: 0,
   heap: 0,
@@ -40,8 +39,10 @@ export const input: Input = {
 
 /** Runs a decoder over the bytes. @returns its value; the caller compares `input.position` with `input.end`. */
 export function decodeFrom(read: (position: number) => unknown, bytes: Uint8Array, heapBytes: number): unknown {
-  const { buffer, byteOffset } = bytes;
-  if (input.bytes.buffer !== buffer) useBuffer(buffer);
+  const { byteOffset } = bytes;
+  const memory = memoryOf(bytes.buffer);
+  input.bytes = memory.bytes;
+  input.view = memory.view;
   input.end = byteOffset + bytes.length;
   input.heap = heapBytes;
   input.depth = 0;
@@ -50,13 +51,9 @@ export function decodeFrom(read: (position: number) => unknown, bytes: Uint8Arra
     return read(byteOffset);
   } finally {
     window = "";
-    if (buffer.byteLength > KEPT_BYTES) useBuffer(NO_BYTES.buffer);
+    input.bytes = NO_BYTES;
+    input.view = NO_VIEW;
   }
-}
-
-function useBuffer(buffer: ArrayBufferLike): void {
-  input.bytes = new Uint8Array(buffer);
-  input.view = new DataView(buffer);
 }
 
 /**
@@ -68,7 +65,7 @@ let windowStart = 0;
 let windowEnd = 0;
 
 /** Windows double from the first to the second size: short messages do not pay for a long one. */
-const FIRST_WINDOW_BYTES = 512;
+const FIRST_WINDOW_BYTES = 2048;
 const LAST_WINDOW_BYTES = 8192;
 
 /** Longer text is as fast by itself. */
