@@ -53,15 +53,14 @@ function structOf(
 ): StructDescriptor {
   const annotations = new Map(TEXTS.map((text) => [text, text]));
   const described = { doc: TEXTS.join(""), annotations, location: nowhere };
-  const make = ([fieldName, type]: [string, Type], i: number): FieldDescriptor =>
-    ({
-      ...described,
-      name: fieldName,
-      id: i + 1,
-      requiredness: "optional",
-      type,
-      defaultValue: undefined,
-    });
+  const make = ([fieldName, type]: [string, Type], i: number): FieldDescriptor => ({
+    ...described,
+    name: fieldName,
+    id: i + 1,
+    requiredness: "optional",
+    type,
+    defaultValue: undefined,
+  });
   return {
     ...described,
     kind: "struct",
