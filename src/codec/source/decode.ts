@@ -3,7 +3,7 @@
 import type { ContainerCost, FieldPlan, Plan, StructPlan, ValueKind, ValuePlan } from "../plan.js";
 import { join, js, Names, NOTHING, quote, type Code } from "./code.js";
 import { makeException } from "../../schema/exception.js";
-import type { Constants } from "./unit.js";
+import type { Constants } from "./constants.js";
 
 /**
  * Structs of up to so many fields are read by a chain of comparisons in the order of the fields, which is the order

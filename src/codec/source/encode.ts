@@ -3,7 +3,7 @@
 import type { FieldPlan, Plan, StructPlan, ValueKind, ValuePlan } from "../plan.js";
 import { join, js, Names, NOTHING, quote, type Code } from "./code.js";
 import { SLACK } from "./output.js";
-import type { Constants } from "./unit.js";
+import type { Constants } from "./constants.js";
 
 /** Longest type and id of a field. */
 const FIELD_HEADER_BYTES = 3;

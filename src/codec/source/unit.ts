@@ -1,29 +1,14 @@
 /** A unit of generated source: the functions of all structs of a plan in one closed scope, and how it becomes functions. */
 
 import type { Plan } from "../plan.js";
-import { join, js, type Code } from "./code.js";
+import { Constants } from "./constants.js";
+import { join, js } from "./code.js";
 import { decodeFunction } from "./decode.js";
 import { encodeFunction } from "./encode.js";
 import { decodeRuntime, encodeRuntime } from "./runtime.js";
 
 export type EncodeFunction = (value: unknown, position: number) => number;
 export type DecodeFunction = (position: number) => unknown;
-
-/** Values that generated source refers to: they enter its scope as arguments, never as text. */
-export class Constants {
-  readonly values: unknown[] = [];
-  readonly #indexOf = new Map<unknown, number>();
-
-  /** The name of a value inside the unit. */
-  of(value: unknown): Code {
-    let index = this.#indexOf.get(value);
-    if (index === undefined) {
-      index = this.values.push(value) - 1;
-      this.#indexOf.set(value, index);
-    }
-    return js`c${index}`;
-  }
-}
 
 interface Unit {
   source: string;
