@@ -10,7 +10,7 @@ import { importBuilt } from "../bench/contenders/scrimp-backend.js";
 import { runQuick, type QuickRow } from "../bench/quick.js";
 import { hexWindow } from "../src/cli/bytes.js";
 import { Shell } from "../src/cli/shell.js";
-import { treeHeading, treeLine, treeRows } from "../src/cli/tree.js";
+import { treeLines } from "../src/cli/tree.js";
 import { resolveOptions } from "../src/codec/options.js";
 import { planStruct } from "../src/codec/plan.js";
 import type { Schema } from "../src/index.js";
@@ -63,8 +63,7 @@ function showOrder(schema: Schema): void {
     `  an order of ${String(bytes.length)} bytes; its ids and times are bigints, its enums were given by name\n`,
   );
   const plan = planStruct(order.descriptor, resolveOptions({}));
-  console.log(`  ${treeHeading(paint)}`);
-  for (const row of treeRows(bytes, plan)) console.log(`  ${treeLine(row, bytes, paint)}`);
+  for (const line of treeLines(bytes, plan, paint)) console.log(`  ${line}`);
   if (!isDeepStrictEqual(order.encode(order.decode(bytes)), bytes)) throw new Error("the order does not round-trip");
 }
 

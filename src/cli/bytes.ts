@@ -46,10 +46,13 @@ export function formatBytes(bytes: Uint8Array, form: BytesForm): string | Uint8A
   return form === "raw" ? bytes : `${Buffer.from(bytes).toString(form)}\n`;
 }
 
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 /** Hex digits of bytes, a blank between two, cut after `most`. */
 export function hexOf(bytes: Uint8Array, most = Infinity): string {
-  const shown = Array.from(bytes.subarray(0, most), (byte) => byte.toString(16).padStart(2, "0"));
-  return bytes.length > most ? `${shown.join(" ")} …` : shown.join(" ");
+  let text = "";
+  for (let i = 0; i < bytes.length && i < most; i++) text += (i > 0 ? " " : "") + HEX[bytes[i]];
+  return bytes.length > most ? `${text} …` : text;
 }
 
 /** An offset as dumps print it. */

@@ -11,7 +11,7 @@ import { InputError, codedMessage } from "./failure.js";
 import { toJson } from "./json.js";
 import type { Shell } from "./shell.js";
 import { loadTarget, withTarget, type TargetOptions } from "./target.js";
-import { treeHeading, treeLine, treeRows } from "./tree.js";
+import { treeLines } from "./tree.js";
 
 const EXAMPLE = `
 Examples:
@@ -68,8 +68,7 @@ interface Target {
 
 async function printTree(bytes: Uint8Array, { descriptor, codecOptions }: Target, shell: Shell): Promise<void> {
   const plan = planStruct(descriptor, resolveOptions(codecOptions));
-  await shell.print(`${treeHeading(shell.paint)}\n`);
-  for (const row of treeRows(bytes, plan)) await shell.print(`${treeLine(row, bytes, shell.paint)}\n`);
+  await shell.printLines(treeLines(bytes, plan, shell.paint));
 }
 
 /** @throws InputError with the bytes around the mistake. */

@@ -21,6 +21,8 @@ export function failureText(error: unknown, paint: Paint): string | undefined {
     return error.problems.map((problem) => problemText(problem, "error", paint)).join("\n\n");
   }
   if (error instanceof ThriftError) return headline(codedMessage(error, paint), paint);
+  // Of the operating system: a full disk, for example.
+  if (error instanceof Error && "syscall" in error) return headline(error.message, paint);
   return undefined;
 }
 

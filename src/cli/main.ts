@@ -1,10 +1,12 @@
 #!/usr/bin/env node
-import { isClosedPipe, run } from "./run.js";
+import { ExitCode, isClosedPipe, run } from "./run.js";
 
 for (const stream of [process.stdout, process.stderr]) {
-  stream.on("error", (error) => {
+  stream.on("error", (error: Error) => {
     if (isClosedPipe(error)) process.exit();
-    throw error;
+    // A full disk, say; on files it comes both here and to the writer.
+    process.stderr.write(`error: ${error.message}\n`);
+    process.exit(ExitCode.BAD_INPUT);
   });
 }
 

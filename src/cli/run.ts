@@ -12,7 +12,7 @@ import { Shell, type ShellStreams } from "./shell.js";
 /** What a shell sees. */
 export const ExitCode = {
   OK: 0,
-  /** The IDL, the JSON or the bytes are wrong, or cannot be read. */
+  /** The IDL, the JSON or the bytes are wrong, or cannot be read; or the output cannot be written. */
   BAD_INPUT: 1,
   /** The command line is wrong. */
   USAGE: 2,

@@ -10,6 +10,9 @@ import { InputError } from "./failure.js";
 type Stream = Writable & { isTTY?: boolean };
 type Style = Parameters<typeof styleText>[0];
 
+/** UTF-16 units that are worth a write. */
+const WRITE_SIZE = 16 * 1024;
+
 /** Puts a style around text, or gives it back as it is where colours are not wanted. */
 export type Paint = (style: Style, text: string) => string;
 
@@ -42,6 +45,18 @@ export class Shell {
   /** Writes to standard output and waits while the reader is slower. */
   async print(chunk: string | Uint8Array): Promise<void> {
     if (!this.#streams.output.write(chunk)) await once(this.#streams.output, "drain");
+  }
+
+  /** Writes lines as they come, many at a time: a write for each would cost more than making it. */
+  async printLines(lines: Iterable<string>): Promise<void> {
+    let gathered = "";
+    for (const line of lines) {
+      gathered += `${line}\n`;
+      if (gathered.length < WRITE_SIZE) continue;
+      await this.print(gathered);
+      gathered = "";
+    }
+    if (gathered !== "") await this.print(gathered);
   }
 
   /** Writes a line to standard error. */

@@ -270,18 +270,14 @@ function bytesText(bytes: Uint8Array, plan: ValuePlan | undefined): string {
 const WIDTHS = { bytes: 31, label: 28, type: 20 };
 const SHOWN_BYTES = 10;
 
-/** The heading above the rows. */
-export function treeHeading(paint: Paint): string {
-  const { bytes, label, type } = WIDTHS;
-  return paint("dim", `offset  ${"bytes".padEnd(bytes)}  ${"field".padEnd(label)}  ${"type".padEnd(type)}  value`);
+/** The dump as lines, a heading first. */
+export function* treeLines(bytes: Uint8Array, plan: Plan, paint: Paint): Generator<string, void, void> {
+  const { bytes: hex, label, type } = WIDTHS;
+  yield paint("dim", `offset  ${"bytes".padEnd(hex)}  ${"field".padEnd(label)}  ${"type".padEnd(type)}  value`);
+  for (const row of treeRows(bytes, plan)) yield treeLine(row, bytes, paint);
 }
 
-/** One row as a line of the dump. */
-export function treeLine(
-  { offset, end, level, label, type, value, kind }: TreeRow,
-  bytes: Uint8Array,
-  paint: Paint,
-): string {
+function treeLine({ offset, end, level, label, type, value, kind }: TreeRow, bytes: Uint8Array, paint: Paint): string {
   const hex = hexOf(bytes.subarray(offset, end), SHOWN_BYTES).padEnd(WIDTHS.bytes);
   const name = `${"  ".repeat(level)}${label}`.padEnd(WIDTHS.label);
   const [labelStyle, valueStyle] = STYLES[kind];
@@ -290,7 +286,7 @@ export function treeLine(
     hex,
     paint(labelStyle, name),
     paint("dim", type.padEnd(WIDTHS.type)),
-    paint(valueStyle, value),
+    value === "" ? "" : paint(valueStyle, value),
   ];
   return cells.join("  ").trimEnd();
 }

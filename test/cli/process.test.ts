@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import { idlFolder, spawnScrimp } from "./scrimp.js";
@@ -54,5 +55,16 @@ describe("scrimp as a process", () => {
     child.stdout!.destroy();
     const [code, signal] = (await once(child, "exit")) as [number | null, string | null];
     expect({ code, signal, errors: await errors }).toEqual({ code: 0, signal: null, errors: "" });
+  });
+});
+
+describe.runIf(existsSync("/dev/full"))("scrimp with a full disk", () => {
+  it("says so in one line and exits with 1", async () => {
+    const full = openSync("/dev/full", "w");
+    const child = spawnScrimp(["explain", IDL, "List"], {}, full);
+    const ended = once(child, "close");
+    expect(await text(child.stderr!)).toMatch(/^error: ENOSPC[^\n]*\n$/);
+    expect((await ended)[0]).toBe(1);
+    closeSync(full);
   });
 });

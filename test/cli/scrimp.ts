@@ -50,10 +50,13 @@ class Gathered extends Writable {
   }
 }
 
-/** The command from source, as a process of its own. */
-export function spawnScrimp(args: string[], env: NodeJS.ProcessEnv = {}): ChildProcess {
+/** The command from source, as a process of its own. `output` is a file descriptor instead of a pipe. */
+export function spawnScrimp(args: string[], env: NodeJS.ProcessEnv = {}, output?: number): ChildProcess {
   const { NO_COLOR: _no, FORCE_COLOR: _force, ...inherited } = process.env;
-  return spawn(process.execPath, ["--import", "tsx", "src/cli/main.ts", ...args], { env: { ...inherited, ...env } });
+  return spawn(process.execPath, ["--import", "tsx", "src/cli/main.ts", ...args], {
+    env: { ...inherited, ...env },
+    stdio: ["pipe", output ?? "pipe", "pipe"],
+  });
 }
 
 /** Writes IDL files into a folder that is removed after the tests of the file. @returns the path of a name in it. */

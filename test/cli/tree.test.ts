@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { resolveOptions } from "../../src/codec/options.js";
 import { planStruct } from "../../src/codec/plan.js";
-import { treeLine, treeRows, type TreeRow } from "../../src/cli/tree.js";
+import { treeLines, treeRows, type TreeRow } from "../../src/cli/tree.js";
 import { parseSchema } from "../../src/schema/parse.js";
 import { goldenSchema, goldenStruct, goldenVectors } from "../support/golden.js";
 import { hex } from "../support/hex.js";
@@ -118,7 +118,8 @@ describe("the annotated dump", () => {
     const [, name, blob] = treeRows(bytes, shape);
     expect(name.value).toMatch(/^"\\u001b\[31m\\u009bé+"… 207 bytes$/);
     expect(blob.value).toMatch(/^64 bytes: (00 ){24}…$/);
-    expect(treeLine(blob, bytes, (_style, plain) => plain)).toMatch(/^0000d6 {2}0b 00 04 00 00 00 40 00 00 00 … {2}/);
+    const lines = [...treeLines(bytes, shape, (_style, plain) => plain)];
+    expect(lines[3]).toMatch(/^0000d6 {2}0b 00 04 00 00 00 40 00 00 00 … {2}/);
   });
 });
 
