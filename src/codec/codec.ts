@@ -30,6 +30,7 @@ export interface Codec<T = unknown> {
   /**
    * Turns bytes into a value: exactly one, with nothing behind it unless `trailingBytes: "ignore"`.
    *
+   * @param bytes a Uint8Array, or any other view of memory.
    * @throws DecodeError with code, path and byte offset when the bytes are not such a value or exceed a limit.
    */
   decode(bytes: Uint8Array): T;
@@ -97,12 +98,12 @@ class CompiledCodec<T> implements Codec<T> {
   }
 
   decode(bytes: Uint8Array): T {
-    if (!(bytes instanceof Uint8Array)) throw new TypeError("decode takes a Uint8Array");
+    const input = bytes instanceof Uint8Array ? bytes : toInput(bytes);
     const backend = (this.#used ??= this.#make());
     try {
-      return backend.decode(bytes) as T;
+      return backend.decode(input) as T;
     } catch (error) {
-      return this.#explain(error, (closure) => closure.decode(bytes)) as T;
+      return this.#explain(error, (closure) => closure.decode(input)) as T;
     }
   }
 
@@ -121,10 +122,18 @@ class CompiledCodec<T> implements Codec<T> {
     if (this.backend === "closure" || !isMute(error)) throw error;
     this.#closure ??= closureBackend(this.#plan!);
     again(this.#closure);
-    throw new ThriftError("ERR_THRIFT_INTERNAL", "the source back end failed where the closure back end did not", {
-      cause: error,
-    });
+    throw new ThriftError(
+      "ERR_THRIFT_INTERNAL",
+      "the source back end failed where the closure back end did not: the value changed meanwhile, or this is a bug",
+      { cause: error },
+    );
   }
+}
+
+/** A Uint8Array of another realm (a vm context, a test environment) is none to `instanceof`. */
+function toInput(bytes: unknown): Uint8Array {
+  if (!ArrayBuffer.isView(bytes)) throw new TypeError("decode takes a Uint8Array");
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function chooseBackend(forced: CodecOptions["backend"]): "source" | "closure" {
