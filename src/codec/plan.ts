@@ -273,7 +273,7 @@ function isUnseededKey(key: ValuePlan): boolean {
  * whatever the input. A struct counts when a chain of structs through it can be longer than the limit.
  */
 function markCountedDepth(root: StructPlan, structs: StructPlan[], maxDepth: number): void {
-  if (longestChain(root, new Map(), maxDepth) <= maxDepth) return;
+  if (maxDepth === Infinity || longestChain(root, new Map(), maxDepth) <= maxDepth) return;
   for (const struct of structs) struct.countsDepth = true;
 }
 
