@@ -13,7 +13,7 @@ import { Shell } from "../src/cli/shell.js";
 import { treeLines } from "../src/cli/tree.js";
 import { resolveOptions } from "../src/codec/options.js";
 import { planStruct } from "../src/codec/plan.js";
-import type { Schema } from "../src/index.js";
+import type { Codec, Schema } from "../src/index.js";
 
 // The package as built, not its sources by way of a loader: that is what users run.
 const { compile, DecodeError, loadSchema } = await importBuilt();
@@ -109,15 +109,22 @@ function refuse(schema: Schema): void {
   const order = compile(schema.struct("Order"), { limits: "untrusted" });
   const hostile = Buffer.from("0a000100000000000000070f00020c7fffffff0b0001", "hex");
   console.log(`  ${String(hostile.length)} bytes that claim an order of 2,147,483,647 lines\n`);
+  failureOf(order, hostile); // the first time compiles the codec
   const start = performance.now();
+  const error = failureOf(order, hostile);
+  const ms = (performance.now() - start).toFixed(2);
+  console.log(`  ${paint("red", error.code)} after ${ms} ms\n  ${error.message}`);
+  console.log(hexWindow(hostile, error.offset, paint).replaceAll(/^/gm, "  "));
+}
+
+function failureOf(codec: Codec, bytes: Uint8Array): InstanceType<typeof DecodeError> {
   try {
-    order.decode(hostile);
+    codec.decode(bytes);
   } catch (error) {
-    if (!(error instanceof DecodeError)) throw error;
-    const ms = (performance.now() - start).toFixed(1);
-    console.log(`  ${paint("red", error.code)} after ${ms} ms\n  ${error.message}`);
-    console.log(hexWindow(hostile, error.offset, paint).replaceAll(/^/gm, "  "));
+    if (error instanceof DecodeError) return error;
+    throw error;
   }
+  throw new Error("the hostile message was decoded");
 }
 
 async function measure(): Promise<QuickRow[]> {
