@@ -54,24 +54,29 @@ export class ThriftError extends Error {
     this.code = code;
   }
 
+  /** @internal */
   static override [Symbol.hasInstance](value: unknown): boolean {
     return hasBrand(this, value);
   }
 }
 
-/** A place in an IDL file. Lines and columns count from 1; columns count UTF-16 units. */
+/** A place in an IDL file. */
 export interface SourceLocation {
   /** File name as it was loaded. */
   file: string;
+  /** Counts from 1; 0 when there is no text to point into, as in a schema made from a snapshot. */
   line: number;
+  /** Counts from 1, in UTF-16 units; 0 when the line is 0. */
   column: number;
 }
 
 /** One mistake found in IDL. */
 export interface Problem {
+  /** Stable, machine-readable kind of mistake. */
   code: ErrorCode;
   /** What is wrong, in one sentence without position. */
   message: string;
+  /** Where the mistake begins. */
   location: SourceLocation;
   /** The lines around the mistake with a marker below it; empty when the text is not at hand. */
   frame: string;
@@ -81,6 +86,7 @@ export interface Problem {
 class SourceError extends ThriftError {
   /** Every mistake that was found, in order of file and position; at least one. */
   readonly problems: readonly Problem[];
+  /** The file of the first mistake, as it was loaded. */
   readonly file: string;
   /** Counts from 1; 0 when the mistake has no place in a text (a schema made by hand). */
   readonly line: number;

@@ -1,8 +1,20 @@
 /** Everything of scrimp that needs no Node.js: schemas from memory, codecs, errors. Browsers and bundlers get this entry. */
 
+export type { IdlLimits } from "./idl/limits.js";
+export type { LinkOptions } from "./schema/link.js";
 export { parseSchema, type ParseSchemaOptions } from "./schema/parse.js";
 export { schemaFromJSON } from "./schema/restore.js";
-export type { SchemaSnapshot } from "./schema/snapshot.js";
+export type {
+  AnnotatedSnapshot,
+  DefinitionSnapshot,
+  FieldSnapshot,
+  FileSnapshot,
+  MethodSnapshot,
+  NamespaceSnapshot,
+  SchemaSnapshot,
+  TypeSnapshot,
+  ValueSnapshot,
+} from "./schema/snapshot.js";
 export type { Schema } from "./schema/schema.js";
 export type { DeclaredException, ExceptionClass } from "./schema/exception.js";
 export type * from "./schema/descriptor.js";

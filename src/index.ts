@@ -1,4 +1,5 @@
 /** The public face of scrimp, in the order data flows: IDL to schema, schema to codec, codec to bytes. */
 
+export type { LoadOptions } from "./idl/load.js";
 export { loadSchema, type LoadSchemaOptions } from "./schema/load.js";
 export * from "./index.browser.js";

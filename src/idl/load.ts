@@ -4,10 +4,11 @@ import { dirname, join, resolve } from "node:path";
 import { Follower, type LoadedFile, type Paths, type ReadResult } from "./include.js";
 import { DEFAULT_IDL_LIMITS, type IdlLimits } from "./limits.js";
 
-/** Options of {@link loadIdl}. */
+/** What is read from disk, and how much of it. All are optional. */
 export interface LoadOptions {
   /** Folders to search for includes that are not beside the including file. */
   includeDirs?: readonly string[];
+  /** How much IDL is read before it is refused. */
   limits?: IdlLimits;
 }
 

@@ -3,13 +3,14 @@
 import { ThriftException } from "../errors.js";
 import { copyConstant, type StructDescriptor } from "./descriptor.js";
 
-/** An instance of a class that {@link exceptionClass} gives: an Error with the fields of the IDL as own properties. */
+/** An instance of a class that {@link Schema.exception} gives: an Error with the fields of the IDL as own properties. */
 export type DeclaredException = ThriftException & Record<string, unknown>;
 
-/** What {@link exceptionClass} gives. */
+/** What {@link Schema.exception} gives: a class derived from {@link ThriftException}, named like the exception. */
 export interface ExceptionClass {
   /** Makes an instance. Fields left out, or undefined, get the default of the IDL. */
   new (fields?: Readonly<Record<string, unknown>>): DeclaredException;
+  /** What instances inherit: the default `message`, `name` and `code`, each hidden by a field of that name. */
   readonly prototype: DeclaredException;
   /** The exception as the IDL declares it. */
   readonly descriptor: StructDescriptor;

@@ -66,7 +66,7 @@ export interface LinkFile {
   readonly includes: readonly Document[];
 }
 
-/** Options of {@link link}. */
+/** What can be changed about how IDL is given its meaning. All are optional. */
 export interface LinkOptions {
   /** Takes field ids of 0 and less as they are written. Default false: they are replaced, counting down from -1, as compilers do. */
   keepNegativeIds?: boolean;

@@ -18,30 +18,51 @@ export const SNAPSHOT_VERSION = 1;
 
 /** What `schema.toJSON()` gives and `schemaFromJSON` takes. */
 export interface SchemaSnapshot {
+  /** Of the format, not of the IDL. Any other version is refused. */
   version: typeof SNAPSHOT_VERSION;
-  /** Index of the entry file. */
+  /** Index of the entry file in `files`; counts from 0. */
   entry: number;
   /** Included files come before the files that include them. */
   files: FileSnapshot[];
 }
 
-/** Pairs of name and value; left out when there are none. */
+/** What every named thing of the IDL carries. */
 export interface AnnotatedSnapshot {
+  /** Doc comment, markers removed; left out when there is none. */
   doc?: string;
+  /** Pairs of name and value, in the order written; left out when there are none. */
   annotations?: [name: string, value: string][];
 }
 
-/** One file. */
+/** One IDL file. */
 export interface FileSnapshot {
+  /** As it was loaded, for example `idl/base.thrift`; no two files have the same. */
   path: string;
+  /** Doc comment at the head of the file; left out when there is none. */
   doc?: string;
-  /** Indexes of files. */
+  /** Indexes of included files, each smaller than the index of this one; left out when there are none. */
   includes?: number[];
-  namespaces?: { scope: string; name: string; annotations?: [name: string, value: string][] }[];
+  /** One for each language at most; left out when there are none. */
+  namespaces?: NamespaceSnapshot[];
+  /** In the order written. */
   definitions: DefinitionSnapshot[];
 }
 
-/** A base type or a name (`i32`, `Tree`, `base.Point`), or an object for containers and for types with annotations. */
+/** `namespace py golden.base`. */
+export interface NamespaceSnapshot {
+  /** The language, or `*` for all that have no namespace of their own. */
+  scope: string;
+  /** With its dots, as written: `golden.base`. */
+  name: string;
+  /** Pairs of name and value, in the order written; left out when there are none. */
+  annotations?: [name: string, value: string][];
+}
+
+/**
+ * A base type or a name (`i32`, `Tree`, `base.Point`), or an object for containers and for base types with annotations.
+ * A name without a file in front is of the same file. `list` and `set` hold the type of the elements, `map` those of key
+ * and value; `annotations` are pairs of name and value, in the order written.
+ */
 export type TypeSnapshot =
   | string
   | { base: string; annotations: [string, string][] }
@@ -49,14 +70,16 @@ export type TypeSnapshot =
   | { set: TypeSnapshot; annotations?: [string, string][] }
   | { map: [key: TypeSnapshot, value: TypeSnapshot]; annotations?: [string, string][] };
 
-/** A constant. Numbers and text stand for themselves; what JSON cannot hold has an object of one property. */
+/**
+ * A constant. Numbers and text stand for themselves; what JSON cannot hold has an object of one property: `i64` in decimal
+ * digits, a `double` that is no JSON number, `binary` in base64, `map` and `struct` as pairs in their order.
+ */
 export type ValueSnapshot =
   | boolean
   | number
   | string
   | { i64: string }
   | { double: "NaN" | "Infinity" | "-Infinity" | "-0" }
-  /** Base64. */
   | { binary: string }
   /** Lists and sets. */
   | ValueSnapshot[]
@@ -65,24 +88,37 @@ export type ValueSnapshot =
 
 /** A field or argument. */
 export interface FieldSnapshot extends AnnotatedSnapshot {
+  /** -32768 to 32767. */
   id: number;
+  /** Unique among the fields beside it. */
   name: string;
   /** Left out for default requiredness. */
   requiredness?: "required" | "optional";
+  /** As written: it may name a typedef. */
   type: TypeSnapshot;
+  /** Left out when the IDL gives none. */
   default?: ValueSnapshot;
 }
 
-/** A method; `returns` is left out for void. */
+/** A method of a service. */
 export interface MethodSnapshot extends AnnotatedSnapshot {
+  /** Unique in its service and those it inherits from. */
   name: string;
+  /** Left out for methods that are answered. */
   oneway?: true;
+  /** Left out for void. */
   returns?: TypeSnapshot;
+  /** Left out when there are none. */
   args?: FieldSnapshot[];
+  /** The declared exceptions; left out when there are none. */
   throws?: FieldSnapshot[];
 }
 
-/** Anything a file defines. */
+/**
+ * Anything a file defines, by `kind`. A const has its declared `type` and its `value`; a typedef the `type` it stands for;
+ * an enum its `members`, each with its number as `value`; a struct, union or exception its `fields`; a service its own
+ * `methods` and, where it inherits, the name of the service it `extends`.
+ */
 export type DefinitionSnapshot = AnnotatedSnapshot & { name: string } & (
     | { kind: "const"; type: TypeSnapshot; value: ValueSnapshot }
     | { kind: "typedef"; type: TypeSnapshot }
