@@ -137,6 +137,37 @@ export class DecodeError extends ThriftError {
   }
 }
 
+/** Whether the peer ran the call that failed: what a retry needs to know. */
+export type Executed = "no" | "maybe" | "yes";
+
+/** A connection that could not be made, broke, or carried a frame that cannot be. */
+export class TransportError extends ThriftError {
+  /** The peer, as `host:port` or the path of a socket. */
+  readonly address: string;
+  /** `"no"` where a retry is always safe. */
+  readonly executed: Executed;
+
+  constructor(peer: { address: string; executed: Executed }, message: string, options?: ErrorOptions) {
+    super("ERR_THRIFT_TRANSPORT", `${peer.address}: ${message}`, options);
+    this.address = peer.address;
+    this.executed = peer.executed;
+  }
+}
+
+/** A call that did not finish in time. */
+export class DeadlineError extends ThriftError {
+  /** Milliseconds that the call was given. */
+  readonly timeoutMs: number;
+  /** `"no"` when the time was over before the call left. */
+  readonly executed: Executed;
+
+  constructor(call: { timeoutMs: number; executed: Executed }, message: string, options?: ErrorOptions) {
+    super("ERR_THRIFT_DEADLINE", message, options);
+    this.timeoutMs = call.timeoutMs;
+    this.executed = call.executed;
+  }
+}
+
 /** A TApplicationException: the peer could not run the call. */
 export class ApplicationError extends ThriftError {
   /** TApplicationException type: 0 unknown, 1 unknown method, 2 invalid message type, 3 wrong method name, 4 bad sequence id, 5 missing result, 6 internal error, 7 protocol error. */
@@ -159,7 +190,17 @@ export class ThriftException extends ThriftError {
 }
 
 const BRAND = Symbol.for("scrimp.error");
-const CLASSES = { ThriftError, IdlError, SchemaError, EncodeError, DecodeError, ApplicationError, ThriftException };
+const CLASSES = {
+  ThriftError,
+  IdlError,
+  SchemaError,
+  EncodeError,
+  DecodeError,
+  TransportError,
+  DeadlineError,
+  ApplicationError,
+  ThriftException,
+};
 
 for (const [name, errorClass] of Object.entries(CLASSES)) {
   Object.defineProperty(errorClass.prototype, "name", { value: name, configurable: true, writable: true });

@@ -25,6 +25,7 @@ export type { Limits, LimitsOption } from "./protocol/limits.js";
 
 export {
   ApplicationError,
+  DeadlineError,
   DecodeError,
   EncodeError,
   ERROR_CODES,
@@ -32,7 +33,9 @@ export {
   SchemaError,
   ThriftError,
   ThriftException,
+  TransportError,
   type ErrorCode,
+  type Executed,
   type Problem,
   type SourceLocation,
 } from "./errors.js";

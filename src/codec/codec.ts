@@ -30,7 +30,6 @@ export interface Codec<T = unknown> {
   /**
    * Turns bytes into a value: exactly one, with nothing behind it unless `trailingBytes: "ignore"`.
    *
-   * @param bytes a Uint8Array, or any other view of memory.
    * @throws DecodeError with code, path and byte offset when the bytes are not such a value or exceed a limit.
    */
   decode(bytes: Uint8Array): T;
@@ -132,8 +131,9 @@ class CompiledCodec<T> implements Codec<T> {
 
 /** A Uint8Array of another realm (a vm context, a test environment) is none to `instanceof`. */
 function toInput(bytes: unknown): Uint8Array {
-  if (!ArrayBuffer.isView(bytes)) throw new TypeError("decode takes a Uint8Array");
-  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (Object.prototype.toString.call(bytes) !== "[object Uint8Array]") throw new TypeError("decode takes a Uint8Array");
+  const { buffer, byteOffset, byteLength } = bytes as Uint8Array;
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 function chooseBackend(forced: CodecOptions["backend"]): "source" | "closure" {

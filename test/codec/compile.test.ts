@@ -181,7 +181,7 @@ describe("errors", () => {
   });
 
   it("are instances across two copies of the package, each of its own class only", async () => {
-    const copy = new URL(`../../src/errors-copy-${String(process.pid)}.ts`, import.meta.url);
+    const copy = new URL(`./errors-copy-${String(process.pid)}.ts`, import.meta.url);
     writeFileSync(copy, readFileSync(new URL("../../src/errors.ts", import.meta.url)));
     try {
       const other = (await import(/* @vite-ignore */ copy.href)) as typeof import("../../src/errors.js");

@@ -1,3 +1,4 @@
+import { runInNewContext } from "node:vm";
 import { describe, expect, it } from "vitest";
 import { compile, type Codec } from "../../src/codec/codec.js";
 import type { CodecOptions } from "../../src/codec/options.js";
@@ -219,6 +220,7 @@ forEachBackend((backend) => {
           return bytes;
         },
       ],
+      ["another realm", () => runInNewContext("Uint8Array.from(wire)", { wire }) as Uint8Array],
       ["a subclass", () => new (class Mine extends Uint8Array {})(wire)],
     ];
     it.each(inputs)("%s", (_name, make) => {

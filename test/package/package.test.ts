@@ -7,6 +7,7 @@ import { installTarball, readJSON, REPOSITORY, run, type Consumer } from "./pack
 /** Every name that `scrimp` exports. A change to the API is a change to this list. */
 const EXPORTS = [
   "ApplicationError",
+  "DeadlineError",
   "DecodeError",
   "ERROR_CODES",
   "EncodeError",
@@ -14,6 +15,7 @@ const EXPORTS = [
   "SchemaError",
   "ThriftError",
   "ThriftException",
+  "TransportError",
   "compile",
   "loadSchema",
   "parseSchema",
