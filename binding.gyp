@@ -1,0 +1,4 @@
+{
+  # The addon of native/ becomes the one target here.
+  "targets": [],
+}
