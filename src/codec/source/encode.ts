@@ -84,7 +84,7 @@ ${counts ? js`  output.depth--;\n` : NOTHING}  if (p > output.limit) grow(p);
 
   #value(value: ValuePlan, from: Code): Code {
     const emit = this.#emitters[value.kind] as (value: ValuePlan, from: Code) => Code;
-    return js`${emit(value, from)}`;
+    return emit(value, from);
   }
 
   /** A call that writes an unknown amount; it leaves SLACK bytes free and may have moved the buffer. */
