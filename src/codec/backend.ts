@@ -1,10 +1,13 @@
-/** What a back end gives for a plan, and what the codec builds upon. */
+/**
+ * What a back end gives for a plan, and what the codec builds upon. The closure back end throws errors for users; the
+ * source back end throws mute ones, of which the codec learns more by running the other.
+ */
 
 export interface Backend {
   readonly name: "source" | "closure";
   /** @returns the bytes, in memory of their own. */
   encode(value: unknown): Uint8Array;
-  /** Writes into the target. @returns the number of bytes written. @throws ProtocolError ERR_THRIFT_NO_SPACE; the target is then as it was. */
+  /** Writes into the target. @returns the number of bytes written. @throws where the target is too small, which is then as it was. */
   encodeInto(value: unknown, target: Uint8Array, offset: number): number;
   /** @returns the number of bytes that encode would give. */
   encodedSize(value: unknown): number;
