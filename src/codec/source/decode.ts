@@ -24,11 +24,14 @@ class StructDecoder {
   readonly #struct: StructPlan;
   readonly #plan: Plan;
   readonly #constants: Constants;
+  /** Places of the fields in the decoded object, after which their local variables are called. */
+  readonly #indexOf: ReadonlyMap<FieldPlan, number>;
 
   constructor(struct: StructPlan, plan: Plan, constants: Constants) {
     this.#struct = struct;
     this.#plan = plan;
     this.#constants = constants;
+    this.#indexOf = new Map(struct.properties.map((field, index) => [field, index]));
   }
 
   emit(): Code {
@@ -69,11 +72,12 @@ ${this.#required()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position 
       (field) =>
         js`    case ${field.id & 0xffff}: if (h === ${header(field)}) { p += 3;\n${this.#read(field.value, this.#local(field))}      continue; } break;\n`,
     );
-    return js`    ${this.#nextHeader}\n    switch (h & 65535) {\n${join(cases, "")}    }\n`;
+    // A truncated message must not make the loop run on through the memory behind it.
+    return js`    if (p >= end) fail(); ${this.#nextHeader}\n    switch (h & 65535) {\n${join(cases, "")}    }\n`;
   }
 
   #local(field: FieldPlan): Code {
-    return js`f${this.#struct.properties.indexOf(field)}`;
+    return js`f${this.#indexOf.get(field)!}`;
   }
 
   #required(): Code {

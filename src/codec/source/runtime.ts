@@ -10,7 +10,6 @@ import { skip } from "../../protocol/skip.js";
 import { isValidUtf8, isWellFormed, writeUtf8 } from "../../protocol/text.js";
 import { isValueTType } from "../../protocol/ttype.js";
 import { formatUuid, parseUuid } from "../../protocol/uuid.js";
-
 import { toBytes, toElements, toEntries, toEnumNumber, toI64, toStruct } from "../accept.js";
 import type { Limits } from "../../protocol/limits.js";
 import type { ResolvedOptions } from "../options.js";
@@ -23,7 +22,6 @@ export const FAILED = Object.freeze({ failed: true });
 
 function fail(): never {
   // Made ahead of time: an Error would capture a stack that nobody reads.
-
   throw FAILED;
 }
 
