@@ -1,17 +1,15 @@
 /** IDL TYPE: what encode, decode and explain work on, and the options that they share. */
 
 import { Option, type Command } from "commander";
-import type { CodecOptions } from "../codec/options.js";
+import { PROTOCOLS, type ProtocolName } from "../protocol/protocols.js";
 import type { StructDescriptor } from "../schema/descriptor.js";
 import { loadSchema } from "../schema/load.js";
 
 /** Options of every command that names a type. */
 export interface TargetOptions {
   include: string[];
-  protocol: (typeof PROTOCOLS)[number];
+  protocol: ProtocolName;
 }
-
-const PROTOCOLS = ["binary"] as const satisfies readonly NonNullable<CodecOptions["protocol"]>[];
 
 /** `-I DIR`, any number of times. */
 export function includeOption(): Option {
@@ -26,7 +24,7 @@ export function withTarget(command: Command): Command {
     .argument("<idl>", "IDL file; its includes are followed")
     .argument("<type>", "struct, union or exception: Tree, or base.Point for an included file")
     .addOption(includeOption())
-    .addOption(new Option("--protocol <name>", "wire protocol").choices(PROTOCOLS).default("binary"));
+    .addOption(new Option("--protocol <name>", "wire protocol").choices(Object.keys(PROTOCOLS)).default("binary"));
 }
 
 /** Finds the type. @throws IdlError or SchemaError. */

@@ -1,6 +1,7 @@
 /** `compile()`: a struct descriptor and options become a codec. */
 
 import { ThriftError } from "../errors.js";
+import type { ProtocolName } from "../protocol/protocols.js";
 import type { StructDescriptor } from "../schema/descriptor.js";
 import type { ExceptionClass } from "../schema/exception.js";
 import type { Backend } from "./backend.js";
@@ -8,7 +9,7 @@ import { closureBackend } from "./closure/backend.js";
 import { resolveOptions, type CodecOptions } from "./options.js";
 import { planStruct, type Plan } from "./plan.js";
 import { isMute, sourceBackend } from "./source/backend.js";
-import { canGenerate } from "./source/unit.js";
+import { canGenerate, GENERATED_PROTOCOLS } from "./source/unit.js";
 
 /** Encodes and decodes one struct, union or exception. Stateless: one codec serves a whole program. */
 export interface Codec<T = unknown> {
@@ -63,7 +64,7 @@ class CompiledCodec<T> implements Codec<T> {
   constructor(descriptor: StructDescriptor, options: CodecOptions) {
     this.descriptor = descriptor;
     this.#options = resolveOptions(options);
-    this.backend = chooseBackend(options.backend);
+    this.backend = chooseBackend(options.backend, this.#options.protocol);
   }
 
   encode(value: T): Uint8Array {
@@ -136,12 +137,14 @@ function toInput(bytes: unknown): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-function chooseBackend(forced: CodecOptions["backend"]): "source" | "closure" {
+function chooseBackend(forced: CodecOptions["backend"], protocol: ProtocolName): "source" | "closure" {
   if (forced !== undefined && forced !== "source" && forced !== "closure") {
     throw new RangeError("option backend must be one of source, closure");
   }
   if (forced === "source" && !canGenerate) {
     throw new RangeError('backend "source" needs code generation, which is forbidden here');
   }
-  return forced ?? (canGenerate ? "source" : "closure");
+  const canUse = canGenerate && GENERATED_PROTOCOLS.includes(protocol);
+  if (forced === "source" && !canUse) throw new RangeError(`backend "source" does not write protocol ${protocol}`);
+  return forced ?? (canUse ? "source" : "closure");
 }

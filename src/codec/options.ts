@@ -1,11 +1,12 @@
 /** How values look in JavaScript: the options of `compile()` and their defaults. */
 
 import { resolveLimits, type Limits, type LimitsOption } from "../protocol/limits.js";
+import { PROTOCOLS, type ProtocolName } from "../protocol/protocols.js";
 
 /** Options of `compile()`. All are optional. Encoders accept every form whatever the option says; options choose what decoders give. */
 export interface CodecOptions {
   /** Wire protocol. Default `"binary"`. */
-  protocol?: "binary";
+  protocol?: ProtocolName;
   /** Forces a back end. Default: `"source"` where code may be generated at run time, else `"closure"`. */
   backend?: "source" | "closure";
   /** i64 as bigint (default), as number (decoding throws ERR_THRIFT_OUT_OF_RANGE beyond ±(2^53 - 1)), or as decimal string. */
@@ -32,7 +33,7 @@ export interface ResolvedOptions extends Required<Omit<CodecOptions, "backend" |
 }
 
 const CHOICES = {
-  protocol: ["binary"],
+  protocol: Object.keys(PROTOCOLS) as ProtocolName[],
   int64: ["bigint", "number", "string"],
   maps: ["map", "object", "entries"],
   sets: ["set", "array"],

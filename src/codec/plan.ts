@@ -5,7 +5,8 @@
  */
 
 import { HEAP_BYTES } from "../protocol/limits.js";
-import { BINARY_MINIMUM, TType, type MinimumBytes, type ValueTType } from "../protocol/ttype.js";
+import { PROTOCOLS } from "../protocol/protocols.js";
+import { TType, type MinimumBytes, type ValueTType } from "../protocol/ttype.js";
 import {
   resolveType,
   type EnumDescriptor,
@@ -105,11 +106,12 @@ export function planStruct(descriptor: StructDescriptor, options: ResolvedOption
 class PlanBuilder {
   readonly structs: StructPlan[] = [];
   readonly #options: ResolvedOptions;
-  readonly #minimum: MinimumBytes = BINARY_MINIMUM;
+  readonly #minimum: MinimumBytes;
   readonly #byDescriptor = new Map<StructDescriptor, StructPlan>();
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
+    this.#minimum = PROTOCOLS[options.protocol].minimumBytes;
   }
 
   struct(descriptor: StructDescriptor): StructPlan {

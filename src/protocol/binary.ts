@@ -11,18 +11,16 @@
  */
 
 import { allocate, grow, INITIAL_CAPACITY, RETAINED_CAPACITY } from "./buffer.js";
-import { ProtocolError, type ProtocolReader, type ProtocolWriter } from "./protocol.js";
+import {
+  ProtocolError,
+  type ProtocolReader,
+  type ProtocolWriter,
+  type ReaderOptions,
+  type WriterOptions,
+} from "./protocol.js";
 import { isValidUtf8, isWellFormed, readUtf8, writeUtf8 } from "./text.js";
 import { BINARY_FIXED, BINARY_MINIMUM, isValueTType, TType, ttypeName, type ValueTType } from "./ttype.js";
 import { formatUuid, parseUuid } from "./uuid.js";
-
-/** What a {@link BinaryReader} holds its input to. */
-export interface BinaryReaderOptions {
-  /** Bytes of one string or binary. */
-  maxStringBytes: number;
-  /** Refuse invalid UTF-8 instead of replacing it. */
-  strictUtf8: boolean;
-}
 
 const NO_BYTES = new Uint8Array(0);
 const NO_VIEW = new DataView(NO_BYTES.buffer);
@@ -43,12 +41,11 @@ export class BinaryReader implements ProtocolReader {
   readonly #maxStringBytes: number;
   readonly #strictUtf8: boolean;
 
-  constructor(options: BinaryReaderOptions) {
+  constructor(options: ReaderOptions) {
     this.#maxStringBytes = options.maxStringBytes;
     this.#strictUtf8 = options.strictUtf8;
   }
 
-  /** Starts on a message that ends with the bytes. The view, when the caller has one, covers the same. */
   reset(
     bytes: Uint8Array,
     view: DataView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
@@ -60,7 +57,6 @@ export class BinaryReader implements ProtocolReader {
     this.position = 0;
   }
 
-  /** Lets go of the message, which a reader at rest would otherwise keep alive. */
   release(): void {
     this.#bytes = NO_BYTES;
     this.#view = NO_VIEW;
@@ -90,9 +86,17 @@ export class BinaryReader implements ProtocolReader {
     return true;
   }
 
+  readFieldEnd(): void {
+    // Nothing on the wire.
+  }
+
   readListBegin(): void {
     this.elementType = this.#bytes[this.#take(1, "a list")]!;
     this.size = this.#readSize("a list");
+  }
+
+  readListEnd(): void {
+    // Nothing on the wire.
   }
 
   readSetBegin(): void {
@@ -100,10 +104,18 @@ export class BinaryReader implements ProtocolReader {
     this.size = this.#readSize("a set");
   }
 
+  readSetEnd(): void {
+    // Nothing on the wire.
+  }
+
   readMapBegin(): void {
     this.keyType = this.#bytes[this.#take(1, "a map")]!;
     this.elementType = this.#bytes[this.#take(1, "a map")]!;
     this.size = this.#readSize("a map");
+  }
+
+  readMapEnd(): void {
+    // Nothing on the wire.
   }
 
   checkSize(minBytes: number, maxLength: number): void {
@@ -168,9 +180,9 @@ export class BinaryReader implements ProtocolReader {
     this.#take(count, "the rest of a value");
   }
 
-  skipString(): void {
-    const length = this.#readLength();
-    this.position += length;
+  skipScalar(type: ValueTType): void {
+    if (type === TType.STRING) this.advance(this.#readLength());
+    else this.advance(BINARY_FIXED[type]);
   }
 
   /** @returns where the next `count` bytes start, and steps over them. */
@@ -213,12 +225,6 @@ function truncated(offset: number, expected: string): ProtocolError {
   return new ProtocolError("ERR_THRIFT_TRUNCATED", offset, `expected ${expected}, found the end of the input`);
 }
 
-/** What a {@link BinaryWriter} holds its values to. */
-export interface BinaryWriterOptions {
-  /** Refuse lone surrogates instead of writing U+FFFD for them. */
-  strictUtf8: boolean;
-}
-
 /** Largest length that fits the wire's signed 32 bits. */
 const MAX_LENGTH = 0x7fff_ffff;
 
@@ -229,7 +235,7 @@ export class BinaryWriter implements ProtocolWriter {
   #view: DataView = NO_VIEW;
   readonly #strictUtf8: boolean;
 
-  constructor(options: BinaryWriterOptions) {
+  constructor(options: WriterOptions) {
     this.#strictUtf8 = options.strictUtf8;
   }
 
@@ -256,6 +262,10 @@ export class BinaryWriter implements ProtocolWriter {
     this.#view.setInt16(start + 1, id);
   }
 
+  writeFieldEnd(): void {
+    // Nothing on the wire.
+  }
+
   writeFieldStop(): void {
     const start = this.#reserve(1);
     this.#bytes[start] = TType.STOP;
@@ -267,8 +277,16 @@ export class BinaryWriter implements ProtocolWriter {
     this.#view.setInt32(start + 1, size);
   }
 
+  writeListEnd(): void {
+    // Nothing on the wire.
+  }
+
   writeSetBegin(elementType: ValueTType, size: number): void {
     this.writeListBegin(elementType, size);
+  }
+
+  writeSetEnd(): void {
+    // Nothing on the wire.
   }
 
   writeMapBegin(keyType: ValueTType, valueType: ValueTType, size: number): void {
@@ -276,6 +294,10 @@ export class BinaryWriter implements ProtocolWriter {
     this.#bytes[start] = keyType;
     this.#bytes[start + 1] = valueType;
     this.#view.setInt32(start + 2, size);
+  }
+
+  writeMapEnd(): void {
+    // Nothing on the wire.
   }
 
   writeBool(value: boolean): void {

@@ -116,6 +116,7 @@ export function readApplicationError(reader: ProtocolReader, maxSkipDepth: numbe
     if (fieldId === MESSAGE_ID && fieldType === TType.STRING) message = reader.readString();
     else if (fieldId === TYPE_ID && fieldType === TType.I32) typeId = reader.readI32();
     else skip(reader, fieldType, maxSkipDepth);
+    reader.readFieldEnd();
   }
   reader.readStructEnd();
   return new ApplicationError(typeId, message);
@@ -129,8 +130,10 @@ export function writeApplicationError(
   writer.writeStructBegin();
   writer.writeFieldBegin(TType.STRING, MESSAGE_ID);
   writer.writeString(error.message);
+  writer.writeFieldEnd();
   writer.writeFieldBegin(TType.I32, TYPE_ID);
   writer.writeI32(error.typeId);
+  writer.writeFieldEnd();
   writer.writeFieldStop();
   writer.writeStructEnd();
 }

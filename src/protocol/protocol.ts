@@ -22,6 +22,20 @@ export class ProtocolError extends Error {
   }
 }
 
+/** What a reader holds its input to. */
+export interface ReaderOptions {
+  /** Bytes of one string or binary. */
+  maxStringBytes: number;
+  /** Refuse invalid UTF-8 instead of replacing it. */
+  strictUtf8: boolean;
+}
+
+/** What a writer holds its values to. */
+export interface WriterOptions {
+  /** Refuse lone surrogates instead of writing U+FFFD for them. */
+  strictUtf8: boolean;
+}
+
 /**
  * Reads primitives from one message. Every read checks what is left first, and throws ERR_THRIFT_TRUNCATED, with the
  * offset at which the primitive starts, when it is too little. A string that is longer than what is left is
@@ -35,8 +49,13 @@ export interface ProtocolReader {
   /** Bytes of every value of a wire type, 0 where they vary: what `skip` may step over by multiplication. */
   readonly fixedBytes: FixedBytes;
 
-  /** Starts on a message: exactly these bytes. */
-  reset(bytes: Uint8Array): void;
+  /**
+   * Starts at the first of the bytes, on a message that goes up to `end`, by default all of them. The view, when the
+   * caller has one, covers the same memory as the bytes.
+   */
+  reset(bytes: Uint8Array, view?: DataView, end?: number): void;
+  /** Lets go of the message, which a reader at rest would otherwise keep alive. */
+  release(): void;
 
   /** Opens a struct. Protocols that keep state for field ids save it here. */
   readStructBegin(): void;
@@ -45,14 +64,19 @@ export interface ProtocolReader {
   readFieldBegin(): boolean;
   fieldType: ValueTType;
   fieldId: number;
+  /** Ends a field, after its value. */
+  readFieldEnd(): void;
 
   /** Reads a header into `size` and `elementType`. The size is not negative; call `checkSize` before using it. */
   readListBegin(): void;
+  readListEnd(): void;
   readSetBegin(): void;
+  readSetEnd(): void;
   /** Reads a header into `size`, `keyType` and `elementType`. */
   readMapBegin(): void;
+  readMapEnd(): void;
   size: number;
-  /** As it stands in the input, so possibly no wire type at all. An empty container may name any type. */
+  /** The type that the input names, possibly none that is a wire type. An empty container may name any type, or none. */
   keyType: number;
   elementType: number;
   /** Throws SIZE_LIMIT when the container just begun has more than `maxLength` elements, or more than the rest of the input can hold at `minBytes` each. */
@@ -72,8 +96,8 @@ export interface ProtocolReader {
 
   /** Steps over bytes. */
   advance(count: number): void;
-  /** Steps over a string or binary, which obeys the same limits as one that is read. */
-  skipString(): void;
+  /** Steps over a value that is neither struct nor container. A string obeys the same limits as one that is read. */
+  skipScalar(type: ValueTType): void;
 }
 
 /**
@@ -91,11 +115,15 @@ export interface ProtocolWriter {
   writeStructEnd(): void;
   /** For a bool field compact folds the value into the header, so writeBool follows at once. */
   writeFieldBegin(type: ValueTType, id: number): void;
+  writeFieldEnd(): void;
   writeFieldStop(): void;
 
   writeListBegin(elementType: ValueTType, size: number): void;
+  writeListEnd(): void;
   writeSetBegin(elementType: ValueTType, size: number): void;
+  writeSetEnd(): void;
   writeMapBegin(keyType: ValueTType, valueType: ValueTType, size: number): void;
+  writeMapEnd(): void;
 
   writeBool(value: boolean): void;
   writeI8(value: number): void;

@@ -15,13 +15,16 @@ import { isValueTType, TType, ttypeName, type ValueTType } from "./ttype.js";
  * @throws ProtocolError DEPTH_LIMIT beyond that; INVALID_DATA, SIZE_LIMIT, NEGATIVE_SIZE, TRUNCATED as when reading.
  */
 export function skip(reader: ProtocolReader, type: ValueTType, maxDepth: number): void {
-  const fixed = reader.fixedBytes[type];
-  if (fixed > 0) reader.advance(fixed);
-  else if (type === TType.STRING) reader.skipString();
-  else skipNested(reader, type, maxDepth);
+  if (type === TType.STRUCT || type === TType.MAP || type === TType.SET || type === TType.LIST) {
+    skipNested(reader, type, maxDepth);
+  } else {
+    reader.skipScalar(type);
+  }
 }
 
-function skipNested(reader: ProtocolReader, type: ValueTType, maxDepth: number): void {
+type NestingTType = typeof TType.STRUCT | typeof TType.MAP | typeof TType.SET | typeof TType.LIST;
+
+function skipNested(reader: ProtocolReader, type: NestingTType, maxDepth: number): void {
   if (maxDepth <= 0) {
     throw new ProtocolError(
       "ERR_THRIFT_DEPTH_LIMIT",
@@ -33,19 +36,23 @@ function skipNested(reader: ProtocolReader, type: ValueTType, maxDepth: number):
   switch (type) {
     case TType.STRUCT:
       reader.readStructBegin();
-      while (reader.readFieldBegin()) skip(reader, reader.fieldType, maxDepth - 1);
+      while (reader.readFieldBegin()) {
+        skip(reader, reader.fieldType, maxDepth - 1);
+        reader.readFieldEnd();
+      }
       return reader.readStructEnd();
     case TType.MAP:
-      return skipMap(reader, maxDepth - 1);
+      reader.readMapBegin();
+      skipEntries(reader, maxDepth - 1, at);
+      return reader.readMapEnd();
     case TType.SET:
       reader.readSetBegin();
-      return skipElements(reader, "set", maxDepth - 1, at);
+      skipElements(reader, "set", maxDepth - 1, at);
+      return reader.readSetEnd();
     case TType.LIST:
       reader.readListBegin();
-      return skipElements(reader, "list", maxDepth - 1, at);
-    default:
-      // Scalars have a fixed width: skip() has dealt with them.
-      return;
+      skipElements(reader, "list", maxDepth - 1, at);
+      return reader.readListEnd();
   }
 }
 
@@ -62,9 +69,7 @@ function skipElements(reader: ProtocolReader, what: string, maxDepth: number, at
   for (let i = 0; i < size; i++) skip(reader, elementType, maxDepth);
 }
 
-function skipMap(reader: ProtocolReader, maxDepth: number): void {
-  const at = reader.position;
-  reader.readMapBegin();
+function skipEntries(reader: ProtocolReader, maxDepth: number, at: number): void {
   const { size, keyType, elementType } = reader;
   if (size === 0) return;
   if (!isValueTType(keyType) || !isValueTType(elementType)) {

@@ -101,7 +101,7 @@ describe("strings", () => {
     const options = { maxStringBytes: 4 };
     expect(failure(() => readerOf(bytes, options).readString())).toEqual({ code, offset: 0 });
     expect(failure(() => readerOf(bytes, options).readBinary())).toEqual({ code, offset: 0 });
-    expect(failure(() => readerOf(bytes, options).skipString())).toEqual({ code, offset: 0 });
+    expect(failure(() => readerOf(bytes, options).skipScalar(TType.STRING))).toEqual({ code, offset: 0 });
   });
 
   it("takes a string of exactly the limit and exactly what is left", () => {

@@ -9,8 +9,8 @@
 
 import { DecodeError, EncodeError } from "../../errors.js";
 import { memoryOf } from "../../protocol/buffer.js";
-import { BinaryReader, BinaryWriter } from "../../protocol/binary.js";
 import { ProtocolError } from "../../protocol/protocol.js";
+import { PROTOCOLS } from "../../protocol/protocols.js";
 import type { Backend } from "../backend.js";
 import type { Plan } from "../plan.js";
 import { compileDecoder, type DecodeContext, type Read } from "./decode.js";
@@ -31,7 +31,7 @@ class ClosureBackend implements Backend {
   #write: Write | undefined;
   #read: Read | undefined;
   #idleEncode: EncodeContext | undefined;
-  #idleDecode: (DecodeContext & { reader: BinaryReader }) | undefined;
+  #idleDecode: DecodeContext | undefined;
 
   constructor(plan: Plan) {
     this.#plan = plan;
@@ -123,13 +123,15 @@ class ClosureBackend implements Backend {
   }
 
   #newEncodeContext(): EncodeContext {
-    const writer = new BinaryWriter({ strictUtf8: this.#plan.options.utf8 === "strict" });
+    const { protocol, utf8 } = this.#plan.options;
+    const writer = PROTOCOLS[protocol].createWriter({ strictUtf8: utf8 === "strict" });
     return { writer, depth: 0, path: [] };
   }
 
-  #newDecodeContext(): DecodeContext & { reader: BinaryReader } {
-    const { limits, utf8 } = this.#plan.options;
-    const reader = new BinaryReader({ maxStringBytes: limits.maxStringBytes, strictUtf8: utf8 === "strict" });
+  #newDecodeContext(): DecodeContext {
+    const { protocol, limits, utf8 } = this.#plan.options;
+    const { maxStringBytes } = limits;
+    const reader = PROTOCOLS[protocol].createReader({ maxStringBytes, strictUtf8: utf8 === "strict" });
     return { reader, depth: 0, heap: 0, path: [] };
   }
 

@@ -104,6 +104,7 @@ function compileArray(plan: PlanOf<"list" | "set">, read: Read): Read {
     let i = 0;
     try {
       for (; i < size; i++) elements[i] = read(context);
+      endElements(context, plan);
     } catch (error) {
       throw locate(error, context, `[${String(i)}]`);
     }
@@ -126,6 +127,7 @@ function compileSet(plan: PlanOf<"set">, compiler: Compiler): Read {
         if (guard?.add(element as number | bigint | string, elements.size) === true) throw flood(offset);
         elements.add(element);
       }
+      context.reader.readSetEnd();
     } catch (error) {
       throw locate(error, context, `[${String(i)}]`);
     }
@@ -153,6 +155,11 @@ function beginElements(context: DecodeContext, plan: PlanOf<"list" | "set">): nu
   return size;
 }
 
+function endElements({ reader }: DecodeContext, plan: PlanOf<"list" | "set">): void {
+  if (plan.kind === "list") reader.readListEnd();
+  else reader.readSetEnd();
+}
+
 function compileMap(plan: PlanOf<"map">, compiler: Compiler): Read {
   const target = MAP_TARGETS[plan.as];
   const readKey = compileValue(plan.key, compiler);
@@ -170,6 +177,7 @@ function compileMap(plan: PlanOf<"map">, compiler: Compiler): Read {
         part = "";
         add(key, readValue(context), offset);
       }
+      context.reader.readMapEnd();
     } catch (error) {
       throw locate(error, context, `{${part}${String(i)}}`);
     }
@@ -297,6 +305,7 @@ function compileFields(struct: StructPlan, compiler: Compiler): Read {
           last = field;
           reading = undefined;
         }
+        reader.readFieldEnd();
         offset = reader.position;
       }
     } catch (error) {

@@ -86,6 +86,8 @@ function compileElements(plan: PlanOf<"list" | "set">, compiler: Compiler): Writ
     let i = 0;
     try {
       for (; i < size; i++) write(context, elements[i]);
+      if (kind === "set") context.writer.writeSetEnd();
+      else context.writer.writeListEnd();
     } catch (error) {
       throw locate(error, context, `[${String(i)}]`);
     }
@@ -109,6 +111,7 @@ function compileMap(plan: PlanOf<"map">, compiler: Compiler): Write {
         part = "";
         writeValue(context, entry[1]);
       }
+      context.writer.writeMapEnd();
     } catch (error) {
       throw locate(error, context, `{${part}${String(i)}}`);
     }
@@ -185,6 +188,7 @@ function readProperty(object: Record<string, unknown>, field: FieldWriter): unkn
 function writeField(context: EncodeContext, field: FieldWriter, value: unknown): void {
   context.writer.writeFieldBegin(field.plan.value.ttype, field.plan.id);
   field.write(context, value);
+  context.writer.writeFieldEnd();
 }
 
 function fillUnset(field: FieldPlan): unknown {

@@ -1,5 +1,6 @@
 /** A unit of generated source: the functions of all structs of a plan in one closed scope, and how it becomes functions. */
 
+import type { ProtocolName } from "../../protocol/protocols.js";
 import type { Plan } from "../plan.js";
 import { Constants } from "./constants.js";
 import { join, js } from "./code.js";
@@ -24,6 +25,9 @@ export const canGenerate: boolean = (() => {
     return false;
   }
 })();
+
+/** Protocols that this back end can spell. */
+export const GENERATED_PROTOCOLS: readonly ProtocolName[] = ["binary"];
 
 export function compileEncoder(plan: Plan): EncodeFunction {
   return instantiate(encodeUnit(plan), encodeRuntime(plan.options)) as EncodeFunction;

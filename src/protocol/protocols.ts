@@ -1,0 +1,21 @@
+/** The protocols of Apache Thrift by name: what a back end needs to know of each. */
+
+import { BinaryReader, BinaryWriter } from "./binary.js";
+import type { ProtocolReader, ProtocolWriter, ReaderOptions, WriterOptions } from "./protocol.js";
+import { BINARY_MINIMUM, type MinimumBytes } from "./ttype.js";
+
+interface Protocol {
+  readonly minimumBytes: MinimumBytes;
+  createReader(options: ReaderOptions): ProtocolReader;
+  createWriter(options: WriterOptions): ProtocolWriter;
+}
+
+export const PROTOCOLS = {
+  binary: {
+    minimumBytes: BINARY_MINIMUM,
+    createReader: (options) => new BinaryReader(options),
+    createWriter: (options) => new BinaryWriter(options),
+  },
+} as const satisfies Record<string, Protocol>;
+
+export type ProtocolName = keyof typeof PROTOCOLS;
