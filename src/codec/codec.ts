@@ -9,7 +9,7 @@ import { closureBackend } from "./closure/backend.js";
 import { resolveOptions, type CodecOptions } from "./options.js";
 import { planStruct, type Plan } from "./plan.js";
 import { isMute, sourceBackend } from "./source/backend.js";
-import { canGenerate, GENERATED_PROTOCOLS } from "./source/unit.js";
+import { canGenerate, canSpell } from "./source/unit.js";
 
 /** Encodes and decodes one struct, union or exception. Stateless: one codec serves a whole program. */
 export interface Codec<T = unknown> {
@@ -144,7 +144,7 @@ function chooseBackend(forced: CodecOptions["backend"], protocol: ProtocolName):
   if (forced === "source" && !canGenerate) {
     throw new RangeError('backend "source" needs code generation, which is forbidden here');
   }
-  const canUse = canGenerate && GENERATED_PROTOCOLS.includes(protocol);
+  const canUse = canGenerate && canSpell(protocol);
   if (forced === "source" && !canUse) throw new RangeError(`backend "source" does not write protocol ${protocol}`);
   return forced ?? (canUse ? "source" : "closure");
 }

@@ -5,7 +5,7 @@ import type { Plan } from "../plan.js";
 import { ProtocolError } from "../../protocol/protocol.js";
 import { decodeFrom, input } from "./input.js";
 import { collect, collectInto, measure } from "./output.js";
-import { FAILED } from "./runtime.js";
+import { FAILED } from "./failure.js";
 import { compileDecoder, compileEncoder, type DecodeFunction, type EncodeFunction } from "./unit.js";
 
 export function sourceBackend(plan: Plan): Backend {

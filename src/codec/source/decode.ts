@@ -1,9 +1,10 @@
-/** Plan → JavaScript source of a decoder: one function a struct, in TBinaryProtocol. */
+/** Plan → JavaScript source of a decoder: one function a struct, in the dialect of a protocol. */
 
 import type { ContainerCost, FieldPlan, Plan, StructPlan, ValueKind, ValuePlan } from "../plan.js";
 import { join, js, Names, NOTHING, quote, type Code } from "./code.js";
 import { makeException } from "../../schema/exception.js";
 import type { Constants } from "./constants.js";
+import type { DecodeDialect } from "./dialect.js";
 
 /**
  * Structs of up to so many fields are read by a chain of comparisons in the order of the fields, which is the order
@@ -14,9 +15,16 @@ const LONGEST_CHAIN = 32;
 /** Arrays are made in full length up to here; beyond it they grow with what is really read. */
 const PRESIZED_LENGTH = 4096;
 
+/** What the functions of all structs of a unit share. */
+interface DecodeUnit {
+  readonly plan: Plan;
+  readonly constants: Constants;
+  readonly dialect: DecodeDialect;
+}
+
 /** `function decode3(p)`: reads the struct at p and returns its value; `input.position` is then behind it. */
-export function decodeFunction(struct: StructPlan, plan: Plan, constants: Constants): Code {
-  return new StructDecoder(struct, plan, constants).emit();
+export function decodeFunction(struct: StructPlan, unit: DecodeUnit): Code {
+  return new StructDecoder(struct, unit).emit();
 }
 
 class StructDecoder {
@@ -24,13 +32,15 @@ class StructDecoder {
   readonly #struct: StructPlan;
   readonly #plan: Plan;
   readonly #constants: Constants;
+  readonly #dialect: DecodeDialect;
   /** Places of the fields in the decoded object, after which their local variables are called. */
   readonly #indexOf: ReadonlyMap<FieldPlan, number>;
 
-  constructor(struct: StructPlan, plan: Plan, constants: Constants) {
+  constructor(struct: StructPlan, { plan, constants, dialect }: DecodeUnit) {
     this.#struct = struct;
     this.#plan = plan;
     this.#constants = constants;
+    this.#dialect = dialect;
     this.#indexOf = new Map(struct.properties.map((field, index) => [field, index]));
   }
 
@@ -41,39 +51,42 @@ class StructDecoder {
     const counts = struct.countsDepth;
     return js`var decode${struct.index} = { ${name}: function (p) {
   if (p >= input.end || (input.heap -= ${struct.heapBytes}) < 0) fail();
-${counts ? js`  if (++input.depth > ${this.#constants.of(this.#plan.options.limits.maxDepth)}) fail();\n` : NOTHING}  var view = input.view, end = input.end, last = end - 4, h${join(locals, "")};
+${counts ? js`  if (++input.depth > ${this.#constants.of(this.#plan.options.limits.maxDepth)}) fail();\n` : NOTHING}  var view = input.view, end = input.end${this.#dialect.locals}${join(locals, "")};
+  ${this.#dialect.readHeader}
   for (;;) {
 ${struct.fields.length <= LONGEST_CHAIN ? this.#chain() : this.#switch()}    if (h >>> 16 === 0) break;
     p = skipField(p, h);
+    // A truncated message must not make the loop run on through the memory behind it.
+    if (p >= end) fail();
+    ${this.#dialect.readHeader}
   }
-${this.#required()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position = p + 1;
+${this.#required()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position = ${this.#dialect.structEnd};
   return ${this.#result()};
 } }[${name}];`;
   }
 
-  /**
-   * Type and id of the next field as one number. The four bytes read are there, since a value follows the header, but
-   * for STOP at the very end of the message.
-   */
-  readonly #nextHeader = js`h = p <= last ? view.getInt32(p) >> 8 : view.getUint8(p) << 16;`;
-
   #chain(): Code {
     const tests = this.#struct.fields.map(
-      (field) =>
-        js`    if (h === ${header(field)}) { p += 3;\n${this.#read(field.value, this.#local(field))}      ${this.#nextHeader}\n    }\n`,
+      (field) => js`    if (${this.#dialect.isHeader(field)}) {\n${this.#field(field)}    }\n`,
     );
     // A field out of order, or seen before, starts the chain anew; only when nothing matched is the field unknown.
-    const start = js`    var start = p; ${this.#nextHeader}\n`;
-    return js`${start}${join(tests, "")}    if (p !== start && h >>> 16 !== 0 && p < end) continue;\n`;
+    return js`    var start = p;\n${join(tests, "")}    if (p !== start && h >>> 16 !== 0 && p < end) continue;\n`;
   }
 
   #switch(): Code {
     const cases = this.#struct.fields.map(
       (field) =>
-        js`    case ${field.id & 0xffff}: if (h === ${header(field)}) { p += 3;\n${this.#read(field.value, this.#local(field))}      continue; } break;\n`,
+        js`    case ${this.#dialect.idBits(field)}: if (${this.#dialect.isHeader(field)}) {\n${this.#field(field)}      if (p >= end) fail();\n      continue; } break;\n`,
     );
-    // A truncated message must not make the loop run on through the memory behind it.
-    return js`    if (p >= end) fail(); ${this.#nextHeader}\n    switch (h & 65535) {\n${join(cases, "")}    }\n`;
+    return js`    switch (h & 65535) {\n${join(cases, "")}    }\n`;
+  }
+
+  /** Reads the value of the field whose header is h, then the next header. */
+  #field(field: FieldPlan): Code {
+    const { enterField, readHeader } = this.#dialect;
+    const to = this.#local(field);
+    const read = this.#dialect.fieldValue(field, to) ?? this.#read(field.value, to);
+    return js`      ${enterField}\n${read}      ${readHeader}\n`;
   }
 
   #local(field: FieldPlan): Code {
@@ -120,16 +133,17 @@ ${this.#required()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position 
   }
 
   readonly #emitters: { [kind in ValueKind]: (value: Extract<ValuePlan, { kind: kind }>, to: Code) => Code } = {
-    bool: (_value, to) => js`      ${to} = view.getInt8(p++) === 1;\n`,
-    i8: (_value, to) => js`      ${to} = view.getInt8(p++);\n`,
-    i16: (_value, to) => js`      ${to} = view.getInt16(p); p += 2;\n`,
-    i32: (_value, to) => js`      ${to} = view.getInt32(p); p += 4;\n`,
-    i64: ({ as }, to) => js`      ${to} = ${I64[as]}; p += 8;\n`,
-    double: (_value, to) => js`      ${to} = view.getFloat64(p); p += 8;\n`,
-    enum: ({ as, descriptor }, to) =>
-      as === "name"
-        ? js`      ${to} = enumName(${this.#constants.of(descriptor.nameOf)}, view.getInt32(p)); p += 4;\n`
-        : js`      ${to} = view.getInt32(p); p += 4;\n`,
+    bool: (_value, to) => this.#dialect.scalars.bool(to),
+    i8: (_value, to) => this.#dialect.scalars.i8(to),
+    i16: (_value, to) => this.#dialect.scalars.i16(to),
+    i32: (_value, to) => this.#dialect.scalars.i32(to),
+    i64: ({ as }, to) => this.#dialect.i64(as, to),
+    double: (_value, to) => this.#dialect.scalars.double(to),
+    enum: ({ as, descriptor }, to) => {
+      const number = this.#dialect.scalars.i32(to);
+      if (as === "number") return number;
+      return js`${number}      ${to} = enumName(${this.#constants.of(descriptor.nameOf)}, ${to});\n`;
+    },
     string: (_value, to) => {
       const n = this.#names.fresh`n`;
       const check = this.#plan.options.utf8 === "strict" ? js` checkUtf8(p, ${n});` : NOTHING;
@@ -146,26 +160,29 @@ ${this.#required()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position 
     map: (value, to) => this.#map(value, to),
   };
 
-  /** Length of a string: an i32 that is neither negative nor more than what is left. */
+  /** Length of a string, neither negative nor more than what is left. */
   #length(n: Code): Code {
     const { maxStringBytes } = this.#plan.options.limits;
     const limit = maxStringBytes === Infinity ? NOTHING : js` || ${n} > ${maxStringBytes}`;
-    return js`      var ${n} = view.getInt32(p); p += 4; if (${n} < 0 || ${n} > end - p${limit}) fail();`;
+    return js`${this.#dialect.length(n)} if (${n} < 0 || ${n} > end - p${limit}) fail();`;
   }
 
   #header(element: ValuePlan, maxLength: number, cost: ContainerCost): { count: Code; code: Code } {
-    const count = this.#names.fresh`n`;
-    const code = js`      var ${count} = view.getInt32(p + 1);
-      if (${count} !== 0 && (view.getUint8(p) !== ${element.ttype}${this.#outOfBounds(count, maxLength, { before: 5, each: element.minBytes })})) fail();
-      if ((input.heap -= ${cost.own} + ${count} * ${cost.each}) < 0) fail();
-      p += 5;\n`;
-    return { count, code };
+    const [count, type] = [this.#names.fresh`n`, this.#names.fresh`t`];
+    const { read, isOther } = this.#dialect.listHeader({ count, type }, element);
+    const check = this.#checkCount(count, isOther, { maxLength, minBytes: element.minBytes, cost });
+    return { count, code: js`${read}${check}` };
   }
 
   /** A count is checked by division against what is left of the message, before anything is allocated for it. */
-  #outOfBounds(count: Code, maxLength: number, bytes: { before: number; each: number }): Code {
+  #checkCount(
+    count: Code,
+    isOther: Code,
+    { maxLength, minBytes, cost }: { maxLength: number; minBytes: number; cost: ContainerCost },
+  ): Code {
     const limit = maxLength === Infinity ? NOTHING : js` || ${count} > ${maxLength}`;
-    return js` || ${count} < 0${limit} || ${count} > (end - p - ${bytes.before}) / ${bytes.each}`;
+    return js`      if (${count} !== 0 && (${isOther} || ${count} < 0${limit} || ${count} > (end - p) / ${minBytes})) fail();
+      if ((input.heap -= ${cost.own} + ${count} * ${cost.each}) < 0) fail();\n`;
   }
 
   #list(element: ValuePlan, { count, code }: { count: Code; code: Code }, to: Code): Code {
@@ -189,13 +206,12 @@ ${this.#required()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position 
   #map(map: Extract<ValuePlan, { kind: "map" }>, to: Code): Code {
     const { key, value, maxLength, cost } = map;
     const names = this.#names;
-    const [count, result, i, k, e] = [names.fresh`n`, names.fresh`m`, names.fresh`i`, names.fresh`k`, names.fresh`e`];
+    const [count, type, result] = [names.fresh`n`, names.fresh`t`, names.fresh`m`];
+    const [i, k, e] = [names.fresh`i`, names.fresh`k`, names.fresh`e`];
     const guard = this.#guard(map.guarded, count, { key: k, collection: result });
-    const bounds = this.#outOfBounds(count, maxLength, { before: 6, each: key.minBytes + value.minBytes });
-    return js`      var ${count} = view.getInt32(p + 2);
-      if (${count} !== 0 && (view.getUint8(p) !== ${key.ttype} || view.getUint8(p + 1) !== ${value.ttype}${bounds})) fail();
-      if ((input.heap -= ${cost.own} + ${count} * ${cost.each}) < 0) fail();
-      p += 6; var ${result} = ${EMPTY_MAP[map.as]}, ${k}, ${e};${guard.make}
+    const { read, isOther } = this.#dialect.mapHeader({ count, type }, key, value);
+    const check = this.#checkCount(count, isOther, { maxLength, minBytes: key.minBytes + value.minBytes, cost });
+    return js`${read}${check}      var ${result} = ${EMPTY_MAP[map.as]}, ${k}, ${e};${guard.make}
       for (var ${i} = 0; ${i} < ${count}; ${i}++) {\n${this.#read(key, k)}${this.#read(value, e)}      ${guard.check}${addEntry[map.as](result, k, e)}\n      }
       ${to} = ${result};\n`;
   }
@@ -215,12 +231,6 @@ ${this.#required()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position 
   }
 }
 
-const I64 = {
-  bigint: js`view.getBigInt64(p)`,
-  number: js`readSafeInteger(view, p)`,
-  string: js`view.getBigInt64(p).toString()`,
-} as const;
-
 const EMPTY_MAP = { map: js`new Map()`, object: js`{ __proto__: null }`, entries: js`[]` } as const;
 
 const addEntry = {
@@ -228,8 +238,3 @@ const addEntry = {
   object: (map: Code, key: Code, value: Code) => js`${map}[${key}] = ${value};`,
   entries: (map: Code, key: Code, value: Code) => js`${map}.push([${key}, ${value}]);`,
 } as const;
-
-/** What the three header bytes of a field read as: type, then id as unsigned. */
-function header(field: FieldPlan): number {
-  return (field.value.ttype << 16) | (field.id & 0xffff);
-}

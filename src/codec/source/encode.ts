@@ -1,16 +1,21 @@
-/** Plan → JavaScript source of an encoder: one function a struct, in TBinaryProtocol. */
+/** Plan → JavaScript source of an encoder: one function a struct, in the dialect of a protocol. */
 
 import type { FieldPlan, Plan, StructPlan, ValueKind, ValuePlan } from "../plan.js";
 import { join, js, Names, NOTHING, quote, type Code } from "./code.js";
-import { SLACK } from "./output.js";
 import type { Constants } from "./constants.js";
+import type { EncodeDialect } from "./dialect.js";
+import { SLACK } from "./output.js";
 
-/** Longest type and id of a field. */
-const FIELD_HEADER_BYTES = 3;
+/** What the functions of all structs of a unit share. */
+interface EncodeUnit {
+  readonly plan: Plan;
+  readonly constants: Constants;
+  readonly dialect: EncodeDialect;
+}
 
 /** `function encode3(o, p)`: writes the struct at p, where SLACK bytes are free, and returns the position behind it, where they are again. */
-export function encodeFunction(struct: StructPlan, plan: Plan, constants: Constants): Code {
-  return new StructEncoder(struct, plan, constants).emit();
+export function encodeFunction(struct: StructPlan, unit: EncodeUnit): Code {
+  return new StructEncoder(struct, unit).emit();
 }
 
 class StructEncoder {
@@ -18,13 +23,17 @@ class StructEncoder {
   readonly #struct: StructPlan;
   readonly #plan: Plan;
   readonly #constants: Constants;
+  readonly #dialect: EncodeDialect;
+  /** Id of the field written last, where it is the same for all values; 0 for none. */
+  #previousId: number | undefined = 0;
   /** Most bytes that may have been written since SLACK bytes were last known to be free. */
   #used = 0;
 
-  constructor(struct: StructPlan, plan: Plan, constants: Constants) {
+  constructor(struct: StructPlan, { plan, constants, dialect }: EncodeUnit) {
     this.#struct = struct;
     this.#plan = plan;
     this.#constants = constants;
+    this.#dialect = dialect;
   }
 
   emit(): Code {
@@ -34,10 +43,9 @@ class StructEncoder {
     const counts = struct.countsDepth;
     return js`var encode${struct.index} = { ${quote(`encode ${struct.descriptor.name}`)}: function (o, p) {
   checkStruct(o);
-${counts ? js`  if (++output.depth > ${this.#constants.of(this.#plan.options.limits.maxDepth)}) fail();\n` : NOTHING}  var view = output.view, v${isUnion ? js`, set = 0` : NOTHING};
+${counts ? js`  if (++output.depth > ${this.#constants.of(this.#plan.options.limits.maxDepth)}) fail();\n` : NOTHING}  var view = output.view, v${this.#dialect.locals}${isUnion ? js`, set = 0` : NOTHING};
 ${join(fields, "\n")}
-${isUnion ? js`  if (set !== 1) fail();\n` : NOTHING}${this.#room(1)}  view.setInt8(p++, 0);
-${counts ? js`  output.depth--;\n` : NOTHING}  if (p > output.limit) grow(p);
+${isUnion ? js`  if (set !== 1) fail();\n` : NOTHING}${this.#room(1)}${this.#dialect.stop}${counts ? js`  output.depth--;\n` : NOTHING}  if (p > output.limit) grow(p);
   return p;
 } }[${quote(`encode ${struct.descriptor.name}`)}];`;
   }
@@ -45,7 +53,7 @@ ${counts ? js`  output.depth--;\n` : NOTHING}  if (p > output.limit) grow(p);
   #field(field: FieldPlan, inUnion: boolean): Code {
     const name = quote(field.name);
     const read = field.ownOnly ? js`v = own(o, ${name});` : js`v = o[${name}];`;
-    const write = (): Code => js`${this.#header(field)}${this.#value(field.value, js`v`)}`;
+    const write = (): Code => this.#write(field);
     switch (field.whenUnset) {
       case "error":
         return js`  ${read} if (v === undefined || v === null) fail();\n${write()}`;
@@ -61,17 +69,18 @@ ${counts ? js`  output.depth--;\n` : NOTHING}  if (p > output.limit) grow(p);
     const before = this.#used;
     const block = js`  ${read} if (v !== undefined && v !== null) {\n${body()}  }`;
     this.#used = Math.max(before, this.#used);
+    this.#previousId = undefined;
     return block;
   }
 
-  /**
-   *     ┌──────┬───────────┐
-   *     │ type │ id (i16)  │   written as four bytes, the last of which the value overwrites
-   *     └──────┴───────────┘
-   */
-  #header(field: FieldPlan): Code {
-    const header = (field.value.ttype << 24) | ((field.id & 0xffff) << 8);
-    return js`${this.#room(FIELD_HEADER_BYTES + 1 + fixedBytes(field.value))}  view.setInt32(p, ${header}); p += 3;\n`;
+  /** Header and value of a field, the value of which is in v. */
+  #write(field: FieldPlan): Code {
+    const dialect = this.#dialect;
+    const v = js`v`;
+    const room = this.#room(dialect.headerBytes + this.#mostBytes(field.value));
+    const header = dialect.header(field, this.#previousId, v);
+    this.#previousId = field.id;
+    return js`${this.#check(field.value, v)}${room}${header}${dialect.fieldValue(field) ?? this.#value(field.value, v)}`;
   }
 
   /** Room for `bytes` more: nothing where the run of fixed-size fields so far leaves it, else a check. */
@@ -93,19 +102,32 @@ ${counts ? js`  output.depth--;\n` : NOTHING}  if (p > output.limit) grow(p);
     return js`  p = ${call}; view = output.view;\n`;
   }
 
-  /** Nothing but a number may meet an operator: others throw (bigint, symbol) or run a valueOf of the caller's. */
+  /** Refuses what is no number of the kind. Nothing but a number may meet an operator: others throw (bigint, symbol) or run a valueOf of the caller's. */
+  #check(value: ValuePlan, v: Code): Code {
+    switch (value.kind) {
+      case "i8":
+        return js`  if (typeof ${v} !== "number" || (${v} << 24 >> 24) !== ${v}) fail();\n`;
+      case "i16":
+        return js`  if (typeof ${v} !== "number" || (${v} << 16 >> 16) !== ${v}) fail();\n`;
+      case "i32":
+        return js`  if (typeof ${v} !== "number" || (${v} | 0) !== ${v}) fail();\n`;
+      case "double":
+        return js`  if (typeof ${v} !== "number") fail();\n`;
+      case "enum":
+        return js`  if (typeof ${v} !== "number" || (${v} | 0) !== ${v}) ${v} = toEnumNumber(${v}, ${this.#constants.of(value.descriptor)});\n`;
+      default:
+        return NOTHING;
+    }
+  }
+
   readonly #emitters: { [kind in ValueKind]: (value: Extract<ValuePlan, { kind: kind }>, from: Code) => Code } = {
-    bool: (_value, v) => js`  view.setInt8(p++, ${v} === true ? 1 : ${v} === false ? 0 : fail());\n`,
-    i8: (_value, v) =>
-      js`  if (typeof ${v} !== "number" || (${v} << 24 >> 24) !== ${v}) fail(); view.setInt8(p++, ${v});\n`,
-    i16: (_value, v) =>
-      js`  if (typeof ${v} !== "number" || (${v} << 16 >> 16) !== ${v}) fail(); view.setInt16(p, ${v}); p += 2;\n`,
-    i32: (_value, v) =>
-      js`  if (typeof ${v} !== "number" || (${v} | 0) !== ${v}) fail(); view.setInt32(p, ${v}); p += 4;\n`,
-    i64: (_value, v) => js`  writeI64(view, p, ${v}); p += 8;\n`,
-    double: (_value, v) => js`  if (typeof ${v} !== "number") fail(); view.setFloat64(p, ${v}); p += 8;\n`,
-    enum: ({ descriptor }, v) =>
-      js`  view.setInt32(p, typeof ${v} === "number" && (${v} | 0) === ${v} ? ${v} : toEnumNumber(${v}, ${this.#constants.of(descriptor)})); p += 4;\n`,
+    bool: (_value, v) => this.#dialect.scalars.bool(v),
+    i8: (_value, v) => this.#dialect.scalars.i8(v),
+    i16: (_value, v) => this.#dialect.scalars.i16(v),
+    i32: (_value, v) => this.#dialect.scalars.i32(v),
+    enum: (_value, v) => this.#dialect.scalars.i32(v),
+    i64: (_value, v) => this.#dialect.i64(v),
+    double: (_value, v) => this.#dialect.scalars.double(v),
     string: (_value, v) => this.#call(js`writeText(${v}, p)`),
     binary: (_value, v) => this.#call(js`writeBytes(${v}, p)`),
     uuid: (_value, v) => js`  writeUuid(${v}, output.bytes, p); p += 16;\n`,
@@ -115,42 +137,37 @@ ${counts ? js`  output.depth--;\n` : NOTHING}  if (p > output.limit) grow(p);
     map: ({ key, value }, v) => this.#map(v, key, value),
   };
 
-  /**
-   *     ┌──────────────┬─────────────┬──────────
-   *     │ element type │ count (i32) │ elements
-   *     └──────────────┴─────────────┴──────────
-   */
   #elements(from: Code, element: ValuePlan): Code {
     const names = this.#names;
     const [list, count, i, item] = [names.fresh`a`, names.fresh`n`, names.fresh`i`, names.fresh`e`];
-    const each = fixedBytes(element);
+    const each = this.#mostBytes(element);
     const head = js`  var ${list} = ${from}, ${count} = ${list}.length;
-${this.#room(5)}  view.setInt8(p, ${element.ttype}); view.setInt32(p + 1, ${count}); p += 5;\n`;
+${this.#room(this.#dialect.containerBytes)}${this.#dialect.listHeader(element, count)}`;
+    const body = (): Code =>
+      js`var ${item} = ${list}[${i}];\n${this.#check(element, item)}${this.#value(element, item)}`;
+    const turns = js`  for (var ${i} = 0; ${i} < ${count}; ${i}++) { `;
     if (each > 0) {
-      // One check for all: they have the same size.
+      // One check for all: none takes more.
       this.#used = 0;
       return js`${head}  if (p + ${count} * ${each} > output.limit) { grow(p + ${count} * ${each}); view = output.view; }
-  for (var ${i} = 0; ${i} < ${count}; ${i}++) { var ${item} = ${list}[${i}];\n${this.#value(element, item)}  }\n`;
+${turns}${body()}  }\n`;
     }
-    return js`${head}${this.#restore()}  for (var ${i} = 0; ${i} < ${count}; ${i}++) { var ${item} = ${list}[${i}];\n${this.#value(element, item)}${this.#restore()}  }\n`;
+    return js`${head}${this.#restore()}${turns}${body()}${this.#restore()}  }\n`;
   }
 
-  /**
-   *     ┌──────────┬────────────┬─────────────┬────────────────
-   *     │ key type │ value type │ count (i32) │ key, value, …
-   *     └──────────┴────────────┴─────────────┴────────────────
-   * The count is written when the entries are: a Map may change under a getter of its own values.
-   */
   #map(from: Code, key: ValuePlan, value: ValuePlan): Code {
     const names = this.#names;
-    const [start, count, pair, k, e] = [names.fresh`s`, names.fresh`n`, names.fresh`m`, names.fresh`k`, names.fresh`e`];
-    const head = js`${this.#room(6)}  view.setInt8(p, ${key.ttype}); view.setInt8(p + 1, ${value.ttype}); var ${start} = p + 2, ${count} = 0; p += 6;\n`;
+    const [spare, count, entries] = [names.fresh`s`, names.fresh`n`, names.fresh`m`];
+    const [pair, k, e] = [names.fresh`q`, names.fresh`k`, names.fresh`e`];
+    const variables = { entries, count, spare };
+    const head = js`  var ${entries} = toEntries(${from}, ${this.#constants.of(key)}), ${count} = 0;
+${this.#room(this.#dialect.containerBytes)}${this.#dialect.mapBegin(variables, key, value)}`;
     const before = this.#restore();
-    const entry = js`${this.#value(key, k)}${this.#value(value, e)}`;
-    if (fixedBytes(value) > 0) this.#used += fixedBytes(key) + fixedBytes(value);
+    const entry = js`${this.#check(key, k)}${this.#value(key, k)}${this.#check(value, e)}${this.#value(value, e)}`;
+    this.#used += this.#mostBytes(value) > 0 ? this.#mostBytes(key) + this.#mostBytes(value) : 0;
     const body = js`${entry}${this.#restore()}`;
-    return js`${head}${before}  for (var ${pair} of toEntries(${from}, ${this.#constants.of(key)})) { var ${k} = ${pair}[0], ${e} = ${pair}[1]; ${count}++;\n${body}  }
-  view.setInt32(${start}, ${count});\n`;
+    return js`${head}${before}  for (var ${pair} of ${entries}) { var ${k} = ${pair}[0], ${e} = ${pair}[1]; ${count}++;\n${body}  }
+${this.#dialect.mapEnd(variables)}`;
   }
 
   /** A loop begins and ends its turns in the same state: SLACK bytes free. */
@@ -159,20 +176,9 @@ ${this.#room(5)}  view.setInt8(p, ${element.ttype}); view.setInt32(p + 1, ${coun
     this.#used = 0;
     return js`  if (p > output.limit) { grow(p); view = output.view; }\n`;
   }
-}
 
-/** Bytes of a value whose size does not depend on it; 0 for the others. */
-function fixedBytes(value: ValuePlan): number {
-  return FIXED_BYTES[value.kind] ?? 0;
+  /** Most bytes of a value; 0 where nothing bounds them. */
+  #mostBytes(value: ValuePlan): number {
+    return this.#dialect.mostBytes[value.kind] ?? 0;
+  }
 }
-
-const FIXED_BYTES: { readonly [kind in ValueKind]?: number } = {
-  bool: 1,
-  i8: 1,
-  i16: 2,
-  i32: 4,
-  i64: 8,
-  double: 8,
-  enum: 4,
-  uuid: 16,
-};

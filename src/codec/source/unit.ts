@@ -2,9 +2,11 @@
 
 import type { ProtocolName } from "../../protocol/protocols.js";
 import type { Plan } from "../plan.js";
+import { binaryDialect } from "./binary.js";
 import { Constants } from "./constants.js";
 import { join, js } from "./code.js";
 import { decodeFunction } from "./decode.js";
+import type { Dialect } from "./dialect.js";
 import { encodeFunction } from "./encode.js";
 import { decodeRuntime, encodeRuntime } from "./runtime.js";
 
@@ -26,15 +28,21 @@ export const canGenerate: boolean = (() => {
   }
 })();
 
-/** Protocols that this back end can spell. */
-export const GENERATED_PROTOCOLS: readonly ProtocolName[] = ["binary"];
+const DIALECTS: { readonly [protocol in ProtocolName]?: Dialect } = { binary: binaryDialect };
+
+/** True for the protocols that this back end can spell. */
+export function canSpell(protocol: ProtocolName): boolean {
+  return DIALECTS[protocol] !== undefined;
+}
 
 export function compileEncoder(plan: Plan): EncodeFunction {
-  return instantiate(encodeUnit(plan), encodeRuntime(plan.options)) as EncodeFunction;
+  const { options } = plan;
+  return instantiate(encodeUnit(plan), encodeRuntime(dialectOf(plan).encode, options)) as EncodeFunction;
 }
 
 export function compileDecoder(plan: Plan): DecodeFunction {
-  return instantiate(decodeUnit(plan), decodeRuntime(plan.options)) as DecodeFunction;
+  const { options } = plan;
+  return instantiate(decodeUnit(plan), decodeRuntime(dialectOf(plan).decode, options)) as DecodeFunction;
 }
 
 /** The generated source of both directions, for people to read. */
@@ -42,16 +50,22 @@ export function generatedSource(plan: Plan): { encode: string; decode: string } 
   return { encode: encodeUnit(plan).source, decode: decodeUnit(plan).source };
 }
 
+function dialectOf(plan: Plan): Dialect {
+  return DIALECTS[plan.options.protocol]!;
+}
+
 function encodeUnit(plan: Plan): Unit {
+  const dialect = dialectOf(plan).encode;
   const constants = new Constants();
-  const functions = plan.structs.map((struct) => encodeFunction(struct, plan, constants));
+  const functions = plan.structs.map((struct) => encodeFunction(struct, { plan, constants, dialect }));
   const body = join([...functions, js`return encode${plan.root.index};\n`], "\n");
   return { constants, source: body.text + sourceUrl(plan, "encode") };
 }
 
 function decodeUnit(plan: Plan): Unit {
+  const dialect = dialectOf(plan).decode;
   const constants = new Constants();
-  const functions = plan.structs.map((struct) => decodeFunction(struct, plan, constants));
+  const functions = plan.structs.map((struct) => decodeFunction(struct, { plan, constants, dialect }));
   const body = join([...functions, js`return decode${plan.root.index};\n`], "\n");
   return { constants, source: body.text + sourceUrl(plan, "decode") };
 }

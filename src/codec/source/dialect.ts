@@ -1,0 +1,98 @@
+/**
+ * What differs between protocols in generated source: each spells the same statements for its own bytes. The order of
+ * fields, checks, containers and results is the same in all, and stands in encode.ts and decode.ts.
+ *
+ * Statements read and write at `p` and leave it behind what they read or wrote; `view` covers the memory, `end` is the
+ * end of the message.
+ */
+
+import type { Limits } from "../../protocol/limits.js";
+import type { FieldPlan, ValuePlan } from "../plan.js";
+import type { Code } from "./code.js";
+
+/** Kinds of values whose spelling depends on the protocol alone. */
+export type ScalarKind = "bool" | "i8" | "i16" | "i32" | "double";
+
+export interface Dialect {
+  readonly encode: EncodeDialect;
+  readonly decode: DecodeDialect;
+}
+
+export interface EncodeDialect {
+  /** Functions that generated source refers to by name, beside those of runtime.ts. */
+  readonly runtime: Readonly<Record<string, unknown>>;
+  /** Writes text or binary at a position, where SLACK bytes are free. @returns the position behind it, where they are again. */
+  writeText(text: unknown, position: number): number;
+  writeBytes(value: unknown, position: number): number;
+  /** Declarations of variables, beginning with a comma. */
+  readonly locals: Code;
+  /** Most bytes of a field header. */
+  readonly headerBytes: number;
+  /** Most bytes of a container's header. */
+  readonly containerBytes: number;
+  /** Most bytes of a value by kind; absent where nothing bounds them. */
+  readonly mostBytes: { readonly [kind in ValuePlan["kind"]]?: number };
+  /**
+   * Statements that write a field header.
+   *
+   * @param previous id of the field before, 0 for none; undefined when it is known at run time only.
+   * @param value the variable that holds the value, which some protocols put into the header.
+   */
+  header(field: FieldPlan, previous: number | undefined, value: Code): Code;
+  /** Statements that write the value of a field, where they are not those of any value of the kind. */
+  fieldValue(field: FieldPlan): Code | undefined;
+  readonly scalars: { readonly [kind in ScalarKind]: (value: Code) => Code };
+  i64(value: Code): Code;
+  /** Statements that write the end of a struct. */
+  readonly stop: Code;
+  /** Statements that write the header of a list or set of `count` elements. */
+  listHeader(element: ValuePlan, count: Code): Code;
+  /** Statements before and after the entries of a map; `count` holds how many have been written, 0 before. */
+  mapBegin(names: MapNames, key: ValuePlan, value: ValuePlan): Code;
+  mapEnd(names: MapNames): Code;
+}
+
+/** Variables of a map that is written. */
+export interface MapNames {
+  /** A Map or an array of pairs. */
+  readonly entries: Code;
+  /** Entries written so far. */
+  readonly count: Code;
+  /** For the protocol to use. */
+  readonly spare: Code;
+}
+
+export interface DecodeDialect {
+  /** Functions that generated source refers to by name, beside those of runtime.ts. */
+  readonly runtime: Readonly<Record<string, unknown>>;
+  /** Makes the function that steps over a field nobody knows, from where `readHeader` left `p`. @returns the position behind it. */
+  fieldSkipper(limits: Limits): (position: number, header: number) => number;
+  /** Declarations of variables, beginning with a comma. `h` is the current field header: its type, over 16 bits of id. */
+  readonly locals: Code;
+  /** Statements that make `h` the header at `p`; its type is 0 at the end of the struct. They may move `p` behind it. */
+  readonly readHeader: Code;
+  /** Statements that move `p` from where `readHeader` left it to the value. */
+  readonly enterField: Code;
+  /** Where the struct ends, from where `readHeader` left `p`. */
+  readonly structEnd: Code;
+  /** Condition that `h` is the header of a field. */
+  isHeader(field: FieldPlan): Code;
+  /** The 16 bits of id that `h` has for a field. */
+  idBits(field: FieldPlan): number;
+  /** Statements that read the value of a field, where they are not those of any value of the kind. */
+  fieldValue(field: FieldPlan, to: Code): Code | undefined;
+  readonly scalars: { readonly [kind in ScalarKind]: (to: Code) => Code };
+  i64(as: "bigint" | "number" | "string", to: Code): Code;
+  /** Statements that declare `count` and read the length of a string or binary into it; it is negative from 2^31 on. */
+  length(count: Code): Code;
+  /** Statements that declare `count` and `type` and read the header of a list or set; a condition that `type` is another than that of the elements. */
+  listHeader(names: HeaderNames, element: ValuePlan): { read: Code; isOther: Code };
+  /** The same for a map. */
+  mapHeader(names: HeaderNames, key: ValuePlan, value: ValuePlan): { read: Code; isOther: Code };
+}
+
+/** Variables of a container's header. */
+export interface HeaderNames {
+  readonly count: Code;
+  readonly type: Code;
+}
