@@ -22,8 +22,8 @@ export interface EncodeDialect {
   /** Functions that generated source refers to by name, beside those of runtime.ts. */
   readonly runtime: Readonly<Record<string, unknown>>;
   /** Writes text or binary at a position, where SLACK bytes are free. @returns the position behind it, where they are again. */
-  writeText(text: unknown, position: number): number;
-  writeBytes(value: unknown, position: number): number;
+  readonly writeText: WriteBlock;
+  readonly writeBytes: WriteBlock;
   /** Declarations of variables, beginning with a comma. */
   readonly locals: Code;
   /** Most bytes of a field header. */
@@ -51,6 +51,8 @@ export interface EncodeDialect {
   mapBegin(names: MapNames, key: ValuePlan, value: ValuePlan): Code;
   mapEnd(names: MapNames): Code;
 }
+
+export type WriteBlock = (value: unknown, position: number) => number;
 
 /** Variables of a map that is written. */
 export interface MapNames {

@@ -10,7 +10,7 @@ import { formatUuid, parseUuid } from "../../protocol/uuid.js";
 import { toElements, toEntries, toEnumNumber, toStruct } from "../accept.js";
 import type { ResolvedOptions } from "../options.js";
 import type { ValuePlan } from "../plan.js";
-import type { DecodeDialect, EncodeDialect } from "./dialect.js";
+import type { DecodeDialect, EncodeDialect, WriteBlock } from "./dialect.js";
 import { fail } from "./failure.js";
 import { input, readText } from "./input.js";
 import { grow, output } from "./output.js";
@@ -63,7 +63,7 @@ function checkStruct(value: unknown): void {
   if (Object.getPrototypeOf(value) !== Object.prototype) toStruct(value);
 }
 
-function strictly(write: EncodeDialect["writeText"]): EncodeDialect["writeText"] {
+function strictly(write: WriteBlock): WriteBlock {
   return (text, position) => {
     if (typeof text === "string" && !isWellFormed(text)) fail();
     return write(text, position);
