@@ -1,8 +1,9 @@
 /** The protocols of Apache Thrift by name: what a back end needs to know of each. */
 
 import { BinaryReader, BinaryWriter } from "./binary.js";
+import { CompactReader, CompactWriter } from "./compact.js";
 import type { ProtocolReader, ProtocolWriter, ReaderOptions, WriterOptions } from "./protocol.js";
-import { BINARY_MINIMUM, type MinimumBytes } from "./ttype.js";
+import { BINARY_MINIMUM, COMPACT_MINIMUM, type MinimumBytes } from "./ttype.js";
 
 interface Protocol {
   readonly minimumBytes: MinimumBytes;
@@ -15,6 +16,11 @@ export const PROTOCOLS = {
     minimumBytes: BINARY_MINIMUM,
     createReader: (options) => new BinaryReader(options),
     createWriter: (options) => new BinaryWriter(options),
+  },
+  compact: {
+    minimumBytes: COMPACT_MINIMUM,
+    createReader: (options) => new CompactReader(options),
+    createWriter: (options) => new CompactWriter(options),
   },
 } as const satisfies Record<string, Protocol>;
 

@@ -1,6 +1,6 @@
 /** Thrift's wire types: their codes in TBinaryProtocol, their names, and the fewest bytes a value of each can take. */
 
-/** Type codes of TBinaryProtocol, with the spelling of Apache's specification. Enums travel as I32. */
+/** Type codes of TBinaryProtocol, by which scrimp calls the types in every protocol, with the spelling of Apache's specification. Enums travel as I32. */
 export const TType = {
   STOP: 0,
   VOID: 1,
@@ -47,9 +47,9 @@ export function isValueTType(code: number): code is ValueTType {
 
 const VALUE_TTYPES = Object.keys(TTYPE_NAMES).reduce((bits, code) => bits | (1 << Number(code)), 0);
 
-/** A wire type as messages print it: `i32`, or `type 7` for a code that Thrift does not have. */
+/** A wire type as messages print it: `i32`, or `type 7` for a code that the protocol does not have. */
 export function ttypeName(code: number): string {
-  return isValueTType(code) ? TTYPE_NAMES[code] : `type ${String(code)}`;
+  return isValueTType(code) ? TTYPE_NAMES[code] : `type ${String(code & 0xff)}`;
 }
 
 /**
@@ -85,4 +85,67 @@ export const BINARY_FIXED: FixedBytes = {
   [TType.MAP]: 0,
   [TType.SET]: 0,
   [TType.LIST]: 0,
+};
+
+/** What a bool field has for a type in TCompactProtocol, and a bool element for a value. */
+export const COMPACT_TRUE = 1;
+export const COMPACT_FALSE = 2;
+
+/** Type codes of TCompactProtocol. A bool as element, key or value has the type of true. */
+export const COMPACT_CODES: Readonly<Record<ValueTType, number>> = {
+  [TType.BOOL]: COMPACT_TRUE,
+  [TType.I8]: 3,
+  [TType.I16]: 4,
+  [TType.I32]: 5,
+  [TType.I64]: 6,
+  [TType.DOUBLE]: 7,
+  [TType.STRING]: 8,
+  [TType.LIST]: 9,
+  [TType.SET]: 10,
+  [TType.MAP]: 11,
+  [TType.STRUCT]: 12,
+  [TType.UUID]: 13,
+};
+
+/**
+ * Type by the four bits of a TCompactProtocol header, where a bool has either code. What means nothing there stands
+ * above all codes of one byte, so that it is not taken for a type of TBinaryProtocol.
+ */
+export const COMPACT_TTYPES: readonly number[] = Array.from({ length: 16 }, (_, code) => {
+  if (code === TType.STOP) return TType.STOP;
+  if (code === COMPACT_FALSE) return TType.BOOL;
+  const entry = Object.entries(COMPACT_CODES).find(([, known]) => known === code);
+  return entry === undefined ? 0x100 | code : Number(entry[0]);
+});
+
+/** The minima of TCompactProtocol. A bool field takes no byte beside its header, an element one. */
+export const COMPACT_MINIMUM: MinimumBytes = {
+  [TType.BOOL]: 1,
+  [TType.I8]: 1,
+  [TType.DOUBLE]: 8,
+  [TType.I16]: 1,
+  [TType.I32]: 1,
+  [TType.I64]: 1,
+  [TType.STRING]: 1,
+  [TType.STRUCT]: 1,
+  [TType.MAP]: 1,
+  [TType.SET]: 1,
+  [TType.LIST]: 1,
+  [TType.UUID]: 16,
+};
+
+/** What TCompactProtocol writes at a fixed width. */
+export const COMPACT_FIXED: FixedBytes = {
+  [TType.BOOL]: 1,
+  [TType.I8]: 1,
+  [TType.DOUBLE]: 8,
+  [TType.I16]: 0,
+  [TType.I32]: 0,
+  [TType.I64]: 0,
+  [TType.STRING]: 0,
+  [TType.STRUCT]: 0,
+  [TType.MAP]: 0,
+  [TType.SET]: 0,
+  [TType.LIST]: 0,
+  [TType.UUID]: 16,
 };
