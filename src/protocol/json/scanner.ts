@@ -1,0 +1,431 @@
+/**
+ * JSON (RFC 8259) out of bytes, a token at a time: what the plain JSON codec and TJSONProtocol have in common. It knows no
+ * schema and makes no values but those asked for, so nothing in the input decides how deep or how big they become.
+ */
+
+import type { ErrorCode } from "../../errors.js";
+import { ProtocolError, type ReaderOptions } from "../protocol.js";
+import { isValidUtf8, readUtf8 } from "../text.js";
+import { base64Length, decodeBase64 } from "./base64.js";
+import { doubleOf, i64Of, scanNumber, type NumberToken } from "./number.js";
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+const NO_BYTES = new Uint8Array(0);
+
+/** Strings with escapes up to this size are unescaped in memory that is used again. */
+const SCRATCH_BYTES = 16 * 1024;
+const scratch = new Uint8Array(SCRATCH_BYTES);
+
+/**
+ * Reads JSON. One scanner serves any number of messages, one after the other.
+ *
+ * Every method that reads skips blanks first, but for the numbers, which may stand inside quotes. All throw a
+ * ProtocolError with the offset at which the token starts: TRUNCATED where the input ends before the token does,
+ * INVALID_DATA where something else stands there.
+ */
+export class JsonScanner {
+  /** Offset of the next byte, from the start of the bytes. May be set, to read from somewhere else. */
+  position = 0;
+  #bytes: Uint8Array = NO_BYTES;
+  #end = 0;
+  readonly #maxStringBytes: number;
+  readonly #strictUtf8: boolean;
+  readonly #token: NumberToken = { end: 0, isInteger: false, mantissa: 0, digits: 0, scale: 0, hasExponent: false };
+  /** The content of the string read last, without quotes and escapes: `#text[#textStart, #textEnd)`. */
+  #text: Uint8Array = NO_BYTES;
+  #textStart = 0;
+  #textEnd = 0;
+  #hasLoneSurrogate = false;
+
+  constructor(options: ReaderOptions) {
+    this.#maxStringBytes = options.maxStringBytes;
+    this.#strictUtf8 = options.strictUtf8;
+  }
+
+  /** Starts on a message that stands in `bytes[start, end)`, by default all of them. */
+  reset(bytes: Uint8Array, start = 0, end = bytes.length): void {
+    this.#bytes = bytes;
+    this.#end = end;
+    this.position = start;
+  }
+
+  /** Lets go of the message, which a scanner at rest would otherwise keep alive. */
+  release(): void {
+    this.#bytes = NO_BYTES;
+    this.#text = NO_BYTES;
+    this.#end = 0;
+  }
+
+  /** Steps over blanks, tabs and ends of lines. */
+  skipSpace(): void {
+    const bytes = this.#bytes;
+    let p = this.position;
+    while (p < this.#end && isBlank(bytes[p])) p++;
+    this.position = p;
+  }
+
+  /** The first byte that is no blank, which is then at `position`; -1 at the end of the input. */
+  peek(): number {
+    this.skipSpace();
+    return this.position < this.#end ? this.#bytes[this.position] : -1;
+  }
+
+  /** Steps over one character of punctuation. @param what it is called in the message of a failure: `","`. */
+  expect(character: number, what: string): void {
+    if (this.peek() !== character) throw this.unexpected(what);
+    this.position++;
+  }
+
+  /** Steps over a character where it comes next. @returns whether it did. */
+  take(character: number): boolean {
+    if (this.peek() !== character) return false;
+    this.position++;
+    return true;
+  }
+
+  /** Steps over `null` where it comes next. @returns whether it did. */
+  takeNull(): boolean {
+    if (this.peek() !== 0x6e) return false;
+    this.#word("null");
+    return true;
+  }
+
+  readBool(): boolean {
+    const isTrue = this.peek() === 0x74;
+    if (isTrue) this.#word("true");
+    else if (this.peek() === 0x66) this.#word("false");
+    else throw this.unexpected("a boolean");
+    return isTrue;
+  }
+
+  /** Reads an integer right at `position`: no blanks before, no fraction, no exponent. Throws OUT_OF_RANGE beyond min and max. */
+  readInteger(min: number, max: number): number {
+    const { digits, mantissa } = this.#integer();
+    const value = this.#bytes[this.position] === 0x2d ? -mantissa : mantissa;
+    if (digits > 15 || value < min || value > max) throw this.#outOfRange(`an integer from ${min} to ${max}`);
+    this.position = this.#token.end;
+    // There is no integer -0.
+    return value + 0;
+  }
+
+  /** As {@link readInteger}, for the 64-bit integers. */
+  readI64(): bigint {
+    const value = i64Of(this.#bytes, this.position, this.#integer());
+    if (value === undefined) throw this.#outOfRange("an i64");
+    this.position = this.#token.end;
+    return value;
+  }
+
+  /** Reads a number right at `position` as the double nearest to it. Throws OUT_OF_RANGE for one beyond all doubles. */
+  readDouble(): number {
+    const start = this.position;
+    const value = doubleOf(this.#bytes, start, this.#number("a number"));
+    if (value === Infinity || value === -Infinity) throw this.#outOfRange("a number that a double can hold");
+    this.position = this.#token.end;
+    return value;
+  }
+
+  /**
+   * Reads a string with its quotes. Throws SIZE_LIMIT beyond `maxStringBytes` of unescaped UTF-8. Invalid UTF-8 and lone
+   * surrogates (`\ud800`) become U+FFFD; in strict mode they throw INVALID_UTF8.
+   */
+  readString(): string {
+    const start = this.#content(false);
+    const text = this.#text;
+    if (this.#strictUtf8 && (this.#hasLoneSurrogate || !isValidUtf8(text, this.#textStart, this.#textEnd))) {
+      throw failure("ERR_THRIFT_INVALID_UTF8", start, "expected UTF-8, found bytes or escapes that are not");
+    }
+    return readUtf8(text, this.#textStart, this.#textEnd);
+  }
+
+  /** Reads a string of base64, of either alphabet, padded or not, into memory of its own. `maxStringBytes` bounds the bytes that it stands for. */
+  readBase64(): Uint8Array {
+    const start = this.#content(true);
+    const length = base64Length(this.#text, this.#textStart, this.#textEnd);
+    if (length > this.#maxStringBytes) throw tooLong(start);
+    const decoded = length < 0 ? undefined : decodeBase64(this.#text, this.#textStart, this.#textEnd);
+    if (decoded === undefined) throw failure("ERR_THRIFT_INVALID_DATA", start, "expected base64, found other text");
+    return decoded;
+  }
+
+  /**
+   * Steps over one value of any kind, which must be well formed.
+   *
+   * @param maxDepth objects and arrays that may stand inside each other, the value itself included; scalars are free.
+   * Throws DEPTH_LIMIT beyond it.
+   */
+  skipValue(maxDepth: number): void {
+    // An explicit stack of closing brackets: nothing but the limit bounds the nesting of what nobody asked for.
+    const open: number[] = [];
+    do {
+      const first = this.peek();
+      if (first === OPEN_BRACE || first === OPEN_BRACKET) {
+        if (open.length >= maxDepth) {
+          throw failure("ERR_THRIFT_DEPTH_LIMIT", this.position, "an unknown value is nested deeper than maxSkipDepth");
+        }
+        this.position++;
+        const close = first + 2;
+        if (!this.take(close)) {
+          open.push(close);
+          if (close === CLOSE_BRACE) this.#skipName();
+          continue;
+        }
+      } else {
+        this.#skipScalar(first);
+      }
+      this.#skipClosing(open);
+    } while (open.length > 0);
+  }
+
+  /** Behind a value: closes what ends here, or steps to the next value. */
+  #skipClosing(open: number[]): void {
+    while (open.length > 0) {
+      const close = open[open.length - 1];
+      if (this.take(COMMA)) {
+        if (close === CLOSE_BRACE) this.#skipName();
+        return;
+      }
+      this.expect(close, close === CLOSE_BRACE ? '"," or "}"' : '"," or "]"');
+      open.pop();
+    }
+  }
+
+  #skipName(): void {
+    this.#content(false);
+    this.expect(COLON, '":"');
+  }
+
+  #skipScalar(first: number): void {
+    if (first === QUOTE) this.#content(false);
+    else if (first === 0x74 || first === 0x66) this.readBool();
+    else if (first === 0x6e) this.#word("null");
+    else this.position = this.#number("a value").end;
+  }
+
+  /** The error for something else than what is expected at `position`: TRUNCATED at the end of the input. */
+  unexpected(expected: string): ProtocolError {
+    const at = this.position;
+    if (at >= this.#end) {
+      return failure("ERR_THRIFT_TRUNCATED", at, `expected ${expected}, found the end of the input`);
+    }
+    return failure("ERR_THRIFT_INVALID_DATA", at, `expected ${expected}, found ${describe(this.#bytes[at])}`);
+  }
+
+  #word(word: "true" | "false" | "null"): void {
+    const start = this.position;
+    for (let i = 0; i < word.length; i++) {
+      if (start + i >= this.#end) {
+        throw failure("ERR_THRIFT_TRUNCATED", start, `expected ${word}, found the end of the input`);
+      }
+      if (this.#bytes[start + i] !== word.charCodeAt(i)) {
+        throw failure("ERR_THRIFT_INVALID_DATA", start, "expected a value, found another word");
+      }
+    }
+    this.position = start + word.length;
+  }
+
+  #integer(): NumberToken {
+    const token = this.#number("an integer");
+    if (!token.isInteger) {
+      const found = "expected an integer, found a number with a fraction or exponent";
+      throw failure("ERR_THRIFT_INVALID_DATA", this.position, found);
+    }
+    return token;
+  }
+
+  #number(expected: string): NumberToken {
+    const start = this.position;
+    const token = this.#token;
+    scanNumber(this.#bytes, start, this.#end, token);
+    if (token.end >= 0) return token;
+    const first = start < this.#end ? this.#bytes[start] : 0;
+    if (first !== 0x2d && (first < 0x30 || first > 0x39)) throw this.unexpected(expected);
+    if (~token.end >= this.#end) {
+      throw failure("ERR_THRIFT_TRUNCATED", start, `expected ${expected}, found the end of the input`);
+    }
+    throw failure("ERR_THRIFT_INVALID_DATA", start, `expected ${expected}, found a number that is not well formed`);
+  }
+
+  #outOfRange(expected: string): ProtocolError {
+    return failure("ERR_THRIFT_OUT_OF_RANGE", this.position, `expected ${expected}, found a number out of its range`);
+  }
+
+  /** Reads a string and finds its content. @returns the offset of its first quote. */
+  #content(isBinary: boolean): number {
+    if (this.peek() !== QUOTE) throw this.unexpected("a string");
+    const start = this.position;
+    const bytes = this.#bytes;
+    let p = start + 1;
+    while (p < this.#end && isPlain(bytes[p])) p++;
+    this.#text = bytes;
+    this.#textStart = start + 1;
+    this.#textEnd = p;
+    this.#hasLoneSurrogate = false;
+    if (p < this.#end && bytes[p] === BACKSLASH) p = this.#unescape(start, p);
+    if (p >= this.#end) {
+      throw failure("ERR_THRIFT_TRUNCATED", start, "expected a string, found the end of the input");
+    }
+    if (bytes[p] !== QUOTE) {
+      throw failure("ERR_THRIFT_INVALID_DATA", p, "expected a string, found a control character in it");
+    }
+    if (!isBinary && this.#textEnd - this.#textStart > this.#maxStringBytes) throw tooLong(start);
+    this.position = p + 1;
+    return start;
+  }
+
+  /**
+   * Copies a string to where its escapes become UTF-8, which is never longer than they are.
+   *
+   * @param escape where its first backslash stands.
+   * @returns where the string stops: at its quote, at a control character or at the end of the input.
+   */
+  #unescape(start: number, escape: number): number {
+    const bytes = this.#bytes;
+    const room = this.#closing(escape) - start;
+    const out = room <= SCRATCH_BYTES ? scratch : new Uint8Array(room);
+    let at = escape - start - 1;
+    out.set(bytes.subarray(start + 1, escape), 0);
+    let p = escape;
+    while (p < this.#end) {
+      const byte = bytes[p];
+      if (isPlain(byte)) {
+        out[at++] = byte;
+        p++;
+      } else if (byte === BACKSLASH) {
+        const unit = this.#escape(p, start);
+        p += bytes[p + 1] === 0x75 ? 6 : 2;
+        if (unit >= 0xd800 && unit < 0xdc00 && this.#isLowSurrogate(p, start)) {
+          at = putUtf8(0x10000 + ((unit - 0xd800) << 10) + (this.#escape(p, start) - 0xdc00), out, at);
+          p += 6;
+        } else {
+          at = this.#putUnit(unit, out, at);
+        }
+      } else {
+        break;
+      }
+    }
+    this.#text = out;
+    this.#textStart = 0;
+    this.#textEnd = at;
+    return p;
+  }
+
+  /** Where the string ends in which an escape stands, or could at most. */
+  #closing(escape: number): number {
+    const bytes = this.#bytes;
+    let p = escape;
+    while (p < this.#end && bytes[p] !== QUOTE) p += bytes[p] === BACKSLASH ? 2 : 1;
+    return p;
+  }
+
+  #putUnit(unit: number, out: Uint8Array, at: number): number {
+    const isSurrogate = unit >= 0xd800 && unit < 0xe000;
+    if (isSurrogate) this.#hasLoneSurrogate = true;
+    return putUtf8(isSurrogate ? 0xfffd : unit, out, at);
+  }
+
+  #isLowSurrogate(at: number, start: number): boolean {
+    if (at + 1 >= this.#end || this.#bytes[at] !== BACKSLASH || this.#bytes[at + 1] !== 0x75) return false;
+    const unit = this.#escape(at, start);
+    return unit >= 0xdc00 && unit < 0xe000;
+  }
+
+  /** The UTF-16 unit that the escape at `at` stands for. */
+  #escape(at: number, start: number): number {
+    const bytes = this.#bytes;
+    const isLong = at + 1 < this.#end && bytes[at + 1] === 0x75;
+    const length = isLong ? 6 : 2;
+    let unit = isLong ? 0 : at + 1 < this.#end ? ESCAPED[bytes[at + 1]] : 0;
+    for (let i = at + 2; i < at + length && i < this.#end; i++) unit = (unit << 4) | HEX_DIGITS[bytes[i]];
+    if (unit < 0 || (!isLong && unit === 0 && at + 1 < this.#end)) {
+      throw failure("ERR_THRIFT_INVALID_DATA", at, "expected an escape of JSON, found another");
+    }
+    if (at + length > this.#end) {
+      throw failure("ERR_THRIFT_TRUNCATED", start, "expected a string, found the end of the input");
+    }
+    return unit;
+  }
+}
+
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+/** What stands for itself in a string. */
+function isPlain(byte: number): boolean {
+  return byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH;
+}
+
+/** Characters by the letter behind the backslash, 0 for letters that mean nothing. */
+const ESCAPED = new Uint8Array(256);
+for (const [letter, character] of ['""', "\\\\", "//", "b\b", "f\f", "n\n", "r\r", "t\t"]) {
+  ESCAPED[letter.charCodeAt(0)] = character.charCodeAt(0);
+}
+
+/** Values of hex digits, -1 for other bytes: whatever is shifted into it stays negative. */
+const HEX_DIGITS = Int8Array.from({ length: 256 }, (_, byte) => {
+  const digit = Number.parseInt(String.fromCharCode(byte), 16);
+  return Number.isNaN(digit) ? -1 : digit;
+});
+
+/** Writes a code point that is no surrogate. @returns the position behind it. */
+function putUtf8(point: number, out: Uint8Array, at: number): number {
+  if (point < 0x80) {
+    out[at] = point;
+    return at + 1;
+  }
+  if (point < 0x800) {
+    out[at] = 0xc0 | (point >> 6);
+    out[at + 1] = 0x80 | (point & 0x3f);
+    return at + 2;
+  }
+  if (point < 0x10000) {
+    out[at] = 0xe0 | (point >> 12);
+    out[at + 1] = 0x80 | ((point >> 6) & 0x3f);
+    out[at + 2] = 0x80 | (point & 0x3f);
+    return at + 3;
+  }
+  out[at] = 0xf0 | (point >> 18);
+  out[at + 1] = 0x80 | ((point >> 12) & 0x3f);
+  out[at + 2] = 0x80 | ((point >> 6) & 0x3f);
+  out[at + 3] = 0x80 | (point & 0x3f);
+  return at + 4;
+}
+
+/** What begins with a byte, in words: messages never quote the input. */
+function describe(byte: number): string {
+  switch (byte) {
+    case QUOTE:
+      return "a string";
+    case OPEN_BRACE:
+      return "an object";
+    case OPEN_BRACKET:
+      return "an array";
+    case 0x74:
+    case 0x66:
+      return "a boolean";
+    case 0x6e:
+      return "null";
+    default:
+      return byte === 0x2d || (byte >= 0x30 && byte <= 0x39) ? "a number" : "another character";
+  }
+}
+
+function tooLong(offset: number): ProtocolError {
+  return failure(
+    "ERR_THRIFT_SIZE_LIMIT",
+    offset,
+    "expected a string no longer than maxStringBytes, found a longer one",
+  );
+}
+
+function failure(code: ErrorCode, offset: number, message: string): ProtocolError {
+  return new ProtocolError(code, offset, message);
+}
