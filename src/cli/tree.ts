@@ -5,8 +5,8 @@
 
 import { typeText } from "../codec/print.js";
 import type { FieldPlan, Plan, StructPlan, ValuePlan } from "../codec/plan.js";
-import { BinaryReader } from "../protocol/binary.js";
 import { ProtocolError, type ProtocolReader } from "../protocol/protocol.js";
+import { PROTOCOLS } from "../protocol/protocols.js";
 import { TType, isValueTType, ttypeName, type ValueTType } from "../protocol/ttype.js";
 import { hexOf, offsetText } from "./bytes.js";
 import { quote } from "./json.js";
@@ -60,7 +60,8 @@ class Walker {
   readonly #fieldsOf = new Map<StructPlan, ReadonlyMap<number, FieldPlan>>();
 
   constructor(bytes: Uint8Array, plan: Plan) {
-    this.#reader = new BinaryReader({ maxStringBytes: plan.options.limits.maxStringBytes, strictUtf8: false });
+    const { protocol, limits } = plan.options;
+    this.#reader = PROTOCOLS[protocol].createReader({ maxStringBytes: limits.maxStringBytes, strictUtf8: false });
     this.#reader.reset(bytes);
     this.#length = bytes.length;
     this.#plan = plan;
@@ -108,6 +109,7 @@ class Walker {
         plan: isKnown ? field.value : undefined,
         depth: inner,
       });
+      reader.readFieldEnd();
     }
     yield this.#row({ ...this.current, label: "STOP", type: "" }, "");
     reader.readStructEnd();
@@ -155,6 +157,8 @@ class Walker {
         this.#inner(item, { label: `[${String(i)}]`, ttype: elementType as ValueTType, expected, depth }),
       );
     }
+    if (item.ttype === TType.SET) reader.readSetEnd();
+    else reader.readListEnd();
   }
 
   *#entries(item: Item): Generator<TreeRow, void, void> {
@@ -171,6 +175,7 @@ class Walker {
       const value = { label: `{${String(i)}}`, ttype: elementType as ValueTType, expected: expected?.value, depth };
       yield* this.#value(this.#inner(item, value));
     }
+    reader.readMapEnd();
   }
 
   #inner(
