@@ -89,7 +89,7 @@ export function toElements(value: unknown, what: "list" | "set"): ArrayLike<unkn
  *
  * @throws ProtocolError WRONG_TYPE, also for an object where keys are structs, containers or binary.
  */
-export function toEntries(value: unknown, key: ValuePlan): ArrayLike<readonly [unknown, unknown]> {
+export function toEntries(value: unknown, key: ValuePlan): readonly (readonly [unknown, unknown])[] {
   if (value instanceof Map) return Array.from(value as Map<unknown, unknown>);
   if (Array.isArray(value)) return Array.from(value as unknown[], toPair);
   if (!isPlainObject(value)) throw wrongType("a Map, an object or an array of pairs", value);

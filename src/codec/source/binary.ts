@@ -46,6 +46,7 @@ const decode: DecodeDialect = {
   locals: js`, last = end - 4, h`,
   // The four bytes read are there, since a value follows the header, but for STOP at the very end of the message.
   readHeader: js`h = p <= last ? view.getInt32(p) >> 8 : view.getUint8(p) << 16;`,
+  isStop: js`h >>> 16 === 0`,
   enterField: js`p += 3;`,
   structEnd: js`p + 1`,
   isHeader: (field) => js`h === ${(field.value.ttype << 16) | idBits(field)}`,

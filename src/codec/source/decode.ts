@@ -54,7 +54,7 @@ class StructDecoder {
 ${counts ? js`  if (++input.depth > ${this.#constants.of(this.#plan.options.limits.maxDepth)}) fail();\n` : NOTHING}  var view = input.view, end = input.end${this.#dialect.locals}${join(locals, "")};
   ${this.#dialect.readHeader}
   for (;;) {
-${struct.fields.length <= LONGEST_CHAIN ? this.#chain() : this.#switch()}    if (h >>> 16 === 0) break;
+${struct.fields.length <= LONGEST_CHAIN ? this.#chain() : this.#switch()}    if (${this.#dialect.isStop}) break;
     p = skipField(p, h);
     // A truncated message must not make the loop run on through the memory behind it.
     if (p >= end) fail();
@@ -70,7 +70,7 @@ ${this.#required()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position 
       (field) => js`    if (${this.#dialect.isHeader(field)}) {\n${this.#field(field)}    }\n`,
     );
     // A field out of order, or seen before, starts the chain anew; only when nothing matched is the field unknown.
-    return js`    var start = p;\n${join(tests, "")}    if (p !== start && h >>> 16 !== 0 && p < end) continue;\n`;
+    return js`    var start = p;\n${join(tests, "")}    if (p !== start && !(${this.#dialect.isStop}) && p < end) continue;\n`;
   }
 
   #switch(): Code {

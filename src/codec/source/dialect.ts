@@ -69,10 +69,12 @@ export interface DecodeDialect {
   readonly runtime: Readonly<Record<string, unknown>>;
   /** Makes the function that steps over a field nobody knows, from where `readHeader` left `p`. @returns the position behind it. */
   fieldSkipper(limits: Limits): (position: number, header: number) => number;
-  /** Declarations of variables, beginning with a comma. `h` is the current field header: its type, over 16 bits of id. */
+  /** Declarations of variables, beginning with a comma. `h` is the current field header: a type over 16 bits that tell the id. */
   readonly locals: Code;
-  /** Statements that make `h` the header at `p`; its type is 0 at the end of the struct. They may move `p` behind it. */
+  /** Statements that make `h` the header at `p`. They may move `p` behind it. */
   readonly readHeader: Code;
+  /** Condition that `h` is the end of the struct. */
+  readonly isStop: Code;
   /** Statements that move `p` from where `readHeader` left it to the value. */
   readonly enterField: Code;
   /** Where the struct ends, from where `readHeader` left `p`. */

@@ -83,9 +83,7 @@ function toSet(value: unknown): ArrayLike<unknown> {
 }
 
 function entriesOf(value: unknown, key: ValuePlan): Iterable<readonly [unknown, unknown]> {
-  return value instanceof Map
-    ? value
-    : (Array.prototype.values.call(toEntries(value, key)) as Iterable<readonly [unknown, unknown]>);
+  return value instanceof Map ? value : toEntries(value, key);
 }
 
 function checkUtf8(position: number, length: number): void {

@@ -3,6 +3,7 @@
 import type { ProtocolName } from "../../protocol/protocols.js";
 import type { Plan } from "../plan.js";
 import { binaryDialect } from "./binary.js";
+import { compactDialect } from "./compact.js";
 import { Constants } from "./constants.js";
 import { join, js } from "./code.js";
 import { decodeFunction } from "./decode.js";
@@ -28,7 +29,10 @@ export const canGenerate: boolean = (() => {
   }
 })();
 
-const DIALECTS: { readonly [protocol in ProtocolName]?: Dialect } = { binary: binaryDialect };
+const DIALECTS: { readonly [protocol in ProtocolName]?: Dialect } = {
+  binary: binaryDialect,
+  compact: compactDialect,
+};
 
 /** True for the protocols that this back end can spell. */
 export function canSpell(protocol: ProtocolName): boolean {

@@ -1,0 +1,288 @@
+/** TCompactProtocol in generated source. protocol/compact.ts draws the layouts. */
+
+import { CompactReader } from "../../protocol/compact.js";
+import type { Limits } from "../../protocol/limits.js";
+import { skip } from "../../protocol/skip.js";
+import { writeUtf8 } from "../../protocol/text.js";
+import {
+  COMPACT_CODES,
+  COMPACT_FALSE,
+  COMPACT_TRUE,
+  COMPACT_TTYPES,
+  isValueTType,
+  TType,
+} from "../../protocol/ttype.js";
+import {
+  MAX_VARINT32,
+  MAX_VARINT64,
+  readVarint64,
+  splitBigInt,
+  toBigInt,
+  unzigzag32,
+  unzigzag64,
+  varint32Length,
+  writeVarint32,
+  writeVarint64,
+  zigzag32,
+  zigzag64,
+  type Halves,
+} from "../../protocol/varint.js";
+import { toBytes, toI64 } from "../accept.js";
+import type { FieldPlan, ValuePlan } from "../plan.js";
+import { js, NOTHING, type Code } from "./code.js";
+import type { DecodeDialect, Dialect, EncodeDialect } from "./dialect.js";
+import { fail } from "./failure.js";
+import { input } from "./input.js";
+import { grow, output } from "./output.js";
+
+/** Sizes from this one on follow the header of a list or set instead of standing in it. */
+const LONG_SIZE = 15;
+
+const encode: EncodeDialect = {
+  runtime: { putVarint32, writeI64, sizeOf },
+  writeText,
+  writeBytes,
+  // z: an integer in zigzag; l: id of the last field.
+  locals: js`, z, l = 0`,
+  headerBytes: 4,
+  containerBytes: 2 + MAX_VARINT32,
+  mostBytes: {
+    bool: 1,
+    i8: 1,
+    i16: 3,
+    i32: MAX_VARINT32,
+    i64: MAX_VARINT64,
+    double: 8,
+    enum: MAX_VARINT32,
+    uuid: 16,
+  },
+  header: writeHeader,
+  fieldValue: (field) => (field.value.kind === "bool" ? NOTHING : undefined),
+  scalars: {
+    bool: (v) => js`  view.setInt8(p++, ${boolCode(v)});\n`,
+    i8: (v) => js`  view.setInt8(p++, ${v});\n`,
+    i16: writeInteger,
+    i32: writeInteger,
+    double: (v) => js`  view.setFloat64(p, ${v}, true); p += 8;\n`,
+  },
+  i64: (v) => js`  p = writeI64(${v}, p);\n`,
+  stop: js`  view.setInt8(p++, 0);\n`,
+  listHeader: (element, count) => {
+    const code = COMPACT_CODES[element.ttype];
+    return js`  if (${count} < ${LONG_SIZE}) view.setInt8(p++, ${count} << 4 | ${code});
+  else { view.setInt8(p, ${(LONG_SIZE << 4) | code}); p = putVarint32(p + 1, ${count}); }\n`;
+  },
+  mapBegin: ({ entries, spare }, key, value) => {
+    const types = (COMPACT_CODES[key.ttype] << 4) | COMPACT_CODES[value.ttype];
+    return js`  var ${spare} = sizeOf(${entries}); p = putVarint32(p, ${spare}); if (${spare} !== 0) view.setInt8(p++, ${types});\n`;
+  },
+  // A Map may change under a getter of its own values: then the size written is wrong.
+  mapEnd: ({ spare, count }) => js`  if (${count} !== ${spare}) fail();\n`,
+};
+
+/** Ids stand in h with a bias, so that they are never negative and a delta that leads beyond 32767 shows. */
+const ID_BIAS = 0x8000;
+
+/**
+ *      h  | type code 4 | 0 3 | too far 1 | id + 32768 16 |
+ */
+const TYPE_SHIFT = 20;
+
+const decode: DecodeDialect = {
+  runtime: { takeVarint32, takeLongHeader, takeI64, takeSafeInteger },
+  fieldSkipper,
+  locals: js`, b, h = ${ID_BIAS}`,
+  readHeader: js`if (p >= end) fail(); b = view.getUint8(p++);
+      if (b > 15) h = (h & 65535) + (b >> 4) | (b & 15) << ${TYPE_SHIFT};
+      else if (b === 0) h = 0;
+      else { h = takeLongHeader(p, b); p = input.position; }`,
+  isStop: js`h >>> ${TYPE_SHIFT} === 0`,
+  enterField: NOTHING,
+  structEnd: js`p`,
+  isHeader: (field) => {
+    const isHeader = (code: number): Code => js`h === ${(code << TYPE_SHIFT) | idBits(field)}`;
+    if (field.value.kind === "bool") return js`${isHeader(COMPACT_TRUE)} || ${isHeader(COMPACT_FALSE)}`;
+    return isHeader(COMPACT_CODES[field.value.ttype]);
+  },
+  idBits,
+  fieldValue: (field, to) =>
+    field.value.kind === "bool" ? js`      ${to} = h >>> ${TYPE_SHIFT} === ${COMPACT_TRUE};\n` : undefined,
+  scalars: {
+    bool: (to) => js`      ${to} = view.getInt8(p++) === ${COMPACT_TRUE};\n`,
+    i8: (to) => js`      ${to} = view.getInt8(p++);\n`,
+    i16: (to) => js`${readInteger(to)}      if (${to} << 16 >> 16 !== ${to}) fail();\n`,
+    i32: readInteger,
+    double: (to) => js`      ${to} = view.getFloat64(p, true); p += 8;\n`,
+  },
+  i64: (as, to) => js`      ${to} = ${TAKE_I64[as]}; p = input.position;\n`,
+  length: (count) => js`      var ${count} = view.getUint8(p++);${readRest(count)}`,
+  listHeader: ({ count, type }, element) => ({
+    read: js`      var ${type} = view.getUint8(p++), ${count} = ${type} >> 4;
+      if (${count} === ${LONG_SIZE}) { ${count} = takeVarint32(p); p = input.position; }\n`,
+    isOther: isOtherCode(js`(${type} & 15)`, element),
+  }),
+  mapHeader: ({ count, type }, key, value) => ({
+    read: js`      var ${count} = view.getUint8(p++), ${type} = 0;${readRest(count)}
+      if (${count} !== 0) ${type} = view.getUint8(p++);\n`,
+    isOther: js`${isOtherCode(js`(${type} >> 4)`, key)} || ${isOtherCode(js`(${type} & 15)`, value)}`,
+  }),
+};
+
+export const compactDialect: Dialect = { encode, decode };
+
+function writeHeader(field: FieldPlan, previous: number | undefined, value: Code): Code {
+  const { id } = field;
+  const code = field.value.kind === "bool" ? js`(${boolCode(value)})` : js`${COMPACT_CODES[field.value.ttype]}`;
+  const long = js`  view.setInt8(p, ${code}); p = putVarint32(p + 1, ${zigzag32(id)}); l = ${id};\n`;
+  if (previous === undefined) {
+    // Ids ascend, so the delta is not 0.
+    return id <= 0
+      ? long
+      : js`  z = ${id} - l; if (z < 16) { view.setInt8(p++, z << 4 | ${code}); l = ${id}; } else {\n${long}  }\n`;
+  }
+  const delta = id - previous;
+  return delta > 0 && delta < 16 ? js`  view.setInt8(p++, ${delta << 4} | ${code}); l = ${id};\n` : long;
+}
+
+function boolCode(v: Code): Code {
+  return js`${v} === true ? ${COMPACT_TRUE} : ${v} === false ? ${COMPACT_FALSE} : fail()`;
+}
+
+function writeInteger(v: Code): Code {
+  return js`  z = ${v} << 1 ^ ${v} >> 31; if (z >>> 0 < 128) view.setInt8(p++, z); else p = putVarint32(p, z);\n`;
+}
+
+function readInteger(to: Code): Code {
+  return js`      b = view.getUint8(p++);${readRest(js`b`)} ${to} = b >>> 1 ^ -(b & 1);\n`;
+}
+
+/** Nearly all varints take one byte, which has been read into a variable; the others are read anew. */
+function readRest(variable: Code): Code {
+  return js` if (${variable} > 127) { ${variable} = takeVarint32(p - 1); p = input.position; }`;
+}
+
+const TAKE_I64 = {
+  bigint: js`takeI64(p)`,
+  number: js`takeSafeInteger(p)`,
+  string: js`takeI64(p).toString()`,
+} as const;
+
+function isOtherCode(code: Code, { ttype }: ValuePlan): Code {
+  if (ttype === TType.BOOL) return js`${code} !== ${COMPACT_TRUE} && ${code} !== ${COMPACT_FALSE}`;
+  return js`${code} !== ${COMPACT_CODES[ttype]}`;
+}
+
+function idBits(field: FieldPlan): number {
+  return field.id + ID_BIAS;
+}
+
+const halves: Halves = { low: 0, high: 0 };
+
+function putVarint32(position: number, value: number): number {
+  return writeVarint32(output.bytes, position, value);
+}
+
+function writeI64(value: unknown, position: number): number {
+  if (typeof value === "number" && (value | 0) === value) return putVarint32(position, zigzag32(value));
+  if (typeof value === "number" && Number.isSafeInteger(value)) {
+    halves.high = Math.floor(value / 0x1_0000_0000);
+    halves.low = value | 0;
+  } else {
+    const isI64 = typeof value === "bigint" && BigInt.asIntN(64, value) === value;
+    splitBigInt(isI64 ? value : toI64(value), halves);
+  }
+  zigzag64(halves);
+  return writeVarint64(output.bytes, position, halves.low, halves.high);
+}
+
+function sizeOf(entries: ReadonlyMap<unknown, unknown> | readonly unknown[]): number {
+  return entries instanceof Map ? entries.size : (entries as readonly unknown[]).length;
+}
+
+/**
+ * The length precedes the text and takes 1 to 5 bytes. That of ASCII text is the guess; where the true one takes another
+ * byte, the text moves.
+ */
+function writeText(text: unknown, position: number): number {
+  if (typeof text !== "string") fail();
+  const { length } = text;
+  const room = position + MAX_VARINT32 + 3 * length;
+  if (room > output.limit) grow(room);
+  const { bytes } = output;
+  const guess = position + varint32Length(length);
+  const end = writeUtf8(text, bytes, guess);
+  const size = end - guess;
+  const body = position + varint32Length(size);
+  if (body !== guess) bytes.copyWithin(body, guess, end);
+  writeVarint32(bytes, position, size);
+  return body + size;
+}
+
+function writeBytes(value: unknown, position: number): number {
+  const source = toBytes(value);
+  const room = position + MAX_VARINT32 + source.length;
+  if (room > output.limit) grow(room);
+  const body = putVarint32(position, source.length);
+  output.bytes.set(source, body);
+  return body + source.length;
+}
+
+/** Reads 32 bits, as a signed integer. */
+function takeVarint32(position: number): number {
+  const { view } = input;
+  let p = position;
+  let value = 0;
+  for (let shift = 0; shift < 28; shift += 7) {
+    const byte = view.getUint8(p++);
+    value |= (byte & 0x7f) << shift;
+    if (byte < 0x80) {
+      input.position = p;
+      return value;
+    }
+  }
+  const fifth = view.getUint8(p);
+  if (fifth > 0x0f) fail();
+  input.position = p + 1;
+  return value | (fifth << 28);
+}
+
+function takeLongHeader(position: number, code: number): number {
+  const id = unzigzag32(takeVarint32(position));
+  if ((id << 16) >> 16 !== id) fail();
+  return (code << TYPE_SHIFT) | (id + ID_BIAS);
+}
+
+function takeI64(position: number): bigint {
+  takeHalves(position);
+  return toBigInt(halves.low, halves.high);
+}
+
+function takeSafeInteger(position: number): number {
+  takeHalves(position);
+  const value = halves.high * 0x1_0000_0000 + (halves.low >>> 0);
+  if (!Number.isSafeInteger(value)) fail();
+  return value;
+}
+
+function takeHalves(position: number): void {
+  const behind = readVarint64(input.bytes, position, input.end, halves);
+  if (behind < 0) fail();
+  input.position = behind;
+  unzigzag64(halves);
+}
+
+/** Steps over the value of a field nobody knows. */
+function fieldSkipper({ maxSkipDepth, maxStringBytes }: Limits): (position: number, header: number) => number {
+  const reader = new CompactReader({ maxStringBytes, strictUtf8: false });
+  return (position, header) => {
+    const type = COMPACT_TTYPES[header >>> TYPE_SHIFT];
+    if (!isValueTType(type) || (header & 0x10000) !== 0) fail();
+    // The header was all of it.
+    if (type === TType.BOOL) return position;
+    reader.reset(input.bytes, input.view, input.end);
+    reader.position = position;
+    skip(reader, type, maxSkipDepth);
+    reader.release();
+    return reader.position;
+  };
+}
