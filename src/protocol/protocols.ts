@@ -3,7 +3,8 @@
 import { BinaryReader, BinaryWriter } from "./binary.js";
 import { CompactReader, CompactWriter } from "./compact.js";
 import type { ProtocolReader, ProtocolWriter, ReaderOptions, WriterOptions } from "./protocol.js";
-import { BINARY_MINIMUM, COMPACT_MINIMUM, type MinimumBytes } from "./ttype.js";
+import { TJsonReader, TJsonWriter } from "./tjson.js";
+import { BINARY_MINIMUM, COMPACT_MINIMUM, TJSON_MINIMUM, type MinimumBytes } from "./ttype.js";
 
 interface Protocol {
   readonly minimumBytes: MinimumBytes;
@@ -21,6 +22,11 @@ export const PROTOCOLS = {
     minimumBytes: COMPACT_MINIMUM,
     createReader: (options) => new CompactReader(options),
     createWriter: (options) => new CompactWriter(options),
+  },
+  tjson: {
+    minimumBytes: TJSON_MINIMUM,
+    createReader: (options) => new TJsonReader(options),
+    createWriter: (options) => new TJsonWriter(options),
   },
 } as const satisfies Record<string, Protocol>;
 

@@ -149,3 +149,54 @@ export const COMPACT_FIXED: FixedBytes = {
   [TType.LIST]: 0,
   [TType.UUID]: 16,
 };
+
+/** What TJSONProtocol calls the types. */
+export const TJSON_NAMES: Readonly<Record<ValueTType, string>> = {
+  [TType.BOOL]: "tf",
+  [TType.I8]: "i8",
+  [TType.I16]: "i16",
+  [TType.I32]: "i32",
+  [TType.I64]: "i64",
+  [TType.DOUBLE]: "dbl",
+  [TType.STRING]: "str",
+  [TType.STRUCT]: "rec",
+  [TType.MAP]: "map",
+  [TType.SET]: "set",
+  [TType.LIST]: "lst",
+  [TType.UUID]: "uid",
+};
+
+/**
+ * The minima of TJSONProtocol, each with the comma or colon before the value: `,0`, `,""`, `,{}`, `,["",0]`,
+ * `,["","",0,{}]`. The one that the first key of a map lacks is less than the brackets behind the last value.
+ */
+export const TJSON_MINIMUM: MinimumBytes = {
+  [TType.BOOL]: 2,
+  [TType.I8]: 2,
+  [TType.DOUBLE]: 2,
+  [TType.I16]: 2,
+  [TType.I32]: 2,
+  [TType.I64]: 2,
+  [TType.STRING]: 3,
+  [TType.STRUCT]: 3,
+  [TType.MAP]: 13,
+  [TType.SET]: 7,
+  [TType.LIST]: 7,
+  [TType.UUID]: 35,
+};
+
+/** TJSONProtocol writes nothing at a fixed width. */
+export const TJSON_FIXED: FixedBytes = {
+  [TType.BOOL]: 0,
+  [TType.I8]: 0,
+  [TType.DOUBLE]: 0,
+  [TType.I16]: 0,
+  [TType.I32]: 0,
+  [TType.I64]: 0,
+  [TType.STRING]: 0,
+  [TType.STRUCT]: 0,
+  [TType.MAP]: 0,
+  [TType.SET]: 0,
+  [TType.LIST]: 0,
+  [TType.UUID]: 0,
+};

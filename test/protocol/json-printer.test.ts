@@ -45,7 +45,7 @@ describe("writeJsonString", () => {
     "replaces the lone surrogates of %j",
     (text) => {
       for (const whole of [text, text + "x".repeat(40), text + '"']) {
-        expect(printedString(whole)).toBe(JSON.stringify(whole.toWellFormed()));
+        expect(printedString(whole)).toBe(JSON.stringify(Buffer.from(whole).toString()));
       }
     },
   );

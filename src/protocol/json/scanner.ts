@@ -23,6 +23,14 @@ const NO_BYTES = new Uint8Array(0);
 const SCRATCH_BYTES = 16 * 1024;
 const scratch = new Uint8Array(SCRATCH_BYTES);
 
+/** What a scanner holds its input to, and where it deviates from RFC 8259. */
+export interface ScannerOptions extends ReaderOptions {
+  /** Take control characters that stand in a string unescaped, as Apache's Python and Node.js libraries write them. */
+  takesControls?: boolean;
+  /** What a number that does not fit is refused with. Default OUT_OF_RANGE. */
+  outOfRange?: ErrorCode;
+}
+
 /**
  * Reads JSON. One scanner serves any number of messages, one after the other.
  *
@@ -37,6 +45,9 @@ export class JsonScanner {
   #end = 0;
   readonly #maxStringBytes: number;
   readonly #strictUtf8: boolean;
+  /** The lowest byte that may stand in a string unescaped. */
+  readonly #lowest: number;
+  readonly #outOfRangeCode: ErrorCode;
   readonly #token: NumberToken = { end: 0, isInteger: false, mantissa: 0, digits: 0, scale: 0, hasExponent: false };
   /** The content of the string read last, without quotes and escapes: `#text[#textStart, #textEnd)`. */
   #text: Uint8Array = NO_BYTES;
@@ -44,9 +55,11 @@ export class JsonScanner {
   #textEnd = 0;
   #hasLoneSurrogate = false;
 
-  constructor(options: ReaderOptions) {
+  constructor(options: ScannerOptions) {
     this.#maxStringBytes = options.maxStringBytes;
     this.#strictUtf8 = options.strictUtf8;
+    this.#lowest = options.takesControls === true ? 0 : 0x20;
+    this.#outOfRangeCode = options.outOfRange ?? "ERR_THRIFT_OUT_OF_RANGE";
   }
 
   /** Starts on a message that stands in `bytes[start, end)`, by default all of them. */
@@ -254,7 +267,7 @@ export class JsonScanner {
   }
 
   #outOfRange(expected: string): ProtocolError {
-    return failure("ERR_THRIFT_OUT_OF_RANGE", this.position, `expected ${expected}, found a number out of its range`);
+    return failure(this.#outOfRangeCode, this.position, `expected ${expected}, found a number out of its range`);
   }
 
   /** Reads a string and finds its content. @returns the offset of its first quote. */
@@ -263,7 +276,7 @@ export class JsonScanner {
     const start = this.position;
     const bytes = this.#bytes;
     let p = start + 1;
-    while (p < this.#end && isPlain(bytes[p])) p++;
+    while (p < this.#end && isPlain(bytes[p], this.#lowest)) p++;
     this.#text = bytes;
     this.#textStart = start + 1;
     this.#textEnd = p;
@@ -295,7 +308,7 @@ export class JsonScanner {
     let p = escape;
     while (p < this.#end) {
       const byte = bytes[p];
-      if (isPlain(byte)) {
+      if (isPlain(byte, this.#lowest)) {
         out[at++] = byte;
         p++;
       } else if (byte === BACKSLASH) {
@@ -359,8 +372,8 @@ function isBlank(byte: number): boolean {
 }
 
 /** What stands for itself in a string. */
-function isPlain(byte: number): boolean {
-  return byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH;
+function isPlain(byte: number, lowest: number): boolean {
+  return byte >= lowest && byte !== QUOTE && byte !== BACKSLASH;
 }
 
 /** Characters by the letter behind the backslash, 0 for letters that mean nothing. */

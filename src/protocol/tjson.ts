@@ -1,0 +1,600 @@
+/**
+ * TJSONProtocol. Types go by short names, the fields of a struct by their ids:
+ *
+ *     struct   {"1":{"i32":5},"2":{"str":"x"}}
+ *     list     ["i32",3,1,2,3]                       element type, size, elements; set alike
+ *     map      ["str","i32",1,{"k":5}]               key type, value type, size, entries
+ *     bool     1 or 0
+ *     double   1.5, or "NaN", "Infinity", "-Infinity"
+ *     string   "x"                                   uuid alike, as text
+ *     binary   "AAE"                                 base64 without padding
+ *
+ * A number in the place of a key is a JSON string, `{"1":...}`. A struct or container there stands as it is, so that the
+ * text is no JSON any more; that is what Apache's libraries write and read.
+ *
+ * What they write differs, and all of it is read: padded base64 and control characters without escape (Python,
+ * Node.js), `inf`, `nan` and `Infinity` without quotes (Python, Node.js), blanks anywhere between the tokens.
+ */
+
+import { ByteWriter } from "./bytes.js";
+import {
+  base64Room,
+  JSON_DOUBLE_BYTES,
+  JSON_INTEGER_BYTES,
+  JSON_UNIT_BYTES,
+  writeBase64,
+  writeJsonDouble,
+  writeJsonI64,
+  writeJsonInteger,
+  writeJsonString,
+} from "./json/printer.js";
+import { JsonScanner } from "./json/scanner.js";
+import { ProtocolError, type ProtocolReader, type ProtocolWriter, type ReaderOptions } from "./protocol.js";
+import { TJSON_FIXED, TJSON_MINIMUM, TJSON_NAMES, TType, type ValueTType } from "./ttype.js";
+import { formatUuid, parseUuid } from "./uuid.js";
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
+/** Where in the text one is: what stands before the next value, or field, depends on it. */
+const Place = {
+  /** Outside of everything. */
+  OUTSIDE: 0,
+  /** In an array, before its first value. */
+  FIRST_ELEMENT: 1,
+  ELEMENT: 2,
+  /** In a struct, before its first field. */
+  FIRST_FIELD: 3,
+  FIELD: 4,
+  /** Behind the type of a field. */
+  FIELD_VALUE: 5,
+  /** In the entries of a map, before its first key. */
+  FIRST_KEY: 6,
+  KEY: 7,
+  VALUE: 8,
+} as const;
+
+type Place = (typeof Place)[keyof typeof Place];
+
+/** By place: what stands before the next value, 0 for nothing. */
+const SEPARATORS: readonly number[] = [0, 0, COMMA, 0, COMMA, COLON, 0, COMMA, COLON];
+
+/** By place: where one is behind the next value. */
+const NEXT: readonly Place[] = [
+  Place.OUTSIDE,
+  Place.ELEMENT,
+  Place.ELEMENT,
+  Place.FIELD,
+  Place.FIELD,
+  Place.FIELD_VALUE,
+  Place.VALUE,
+  Place.VALUE,
+  Place.KEY,
+];
+
+/** Wire types by the packed bytes of their names. */
+const TTYPES_BY_NAME = new Map(
+  Object.entries(TJSON_NAMES).map(([ttype, name]) => [packed(name), Number(ttype) as ValueTType]),
+);
+
+function packed(name: string): number {
+  return new TextEncoder().encode(name).reduce((bits, byte) => (bits << 8) | byte, 0);
+}
+
+/** How the libraries spell the doubles that JSON has no numbers for. What another one begins with comes later. */
+const SPECIAL_DOUBLES: readonly (readonly [spelling: string, value: number])[] = [
+  ["NaN", NaN],
+  ["nan", NaN],
+  ["Infinity", Infinity],
+  ["inf", Infinity],
+  ["-Infinity", -Infinity],
+  ["-inf", -Infinity],
+];
+
+/** Sizes beyond this are no integers that a double holds; all of them are far beyond any input. */
+const MAX_SIZE = 999_999_999_999_999;
+
+/**
+ * Reads TJSONProtocol. One reader serves any number of messages, one after the other.
+ *
+ * `maxStringBytes` bounds the UTF-8 of a string without its escapes, and the bytes that base64 stands for. Numbers with
+ * a fraction where an integer is expected, and integers that the type cannot hold, are INVALID_DATA. As in Java and
+ * Python every integer but 0 is true.
+ */
+export class TJsonReader implements ProtocolReader {
+  fieldType: ValueTType = TType.BOOL;
+  fieldId = 0;
+  size = 0;
+  keyType = 0;
+  elementType = 0;
+  readonly minimumBytes = TJSON_MINIMUM;
+  readonly fixedBytes = TJSON_FIXED;
+  readonly #scanner: JsonScanner;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #end = 0;
+  #place: Place = Place.OUTSIDE;
+  /** The places around this one, innermost last. */
+  readonly #around: Place[] = [];
+  #sizeOffset = 0;
+  readonly #uuid = new Uint8Array(16);
+
+  constructor(options: ReaderOptions) {
+    this.#scanner = new JsonScanner({ ...options, takesControls: true, outOfRange: "ERR_THRIFT_INVALID_DATA" });
+  }
+
+  get position(): number {
+    return this.#scanner.position;
+  }
+
+  set position(position: number) {
+    this.#scanner.position = position;
+  }
+
+  reset(bytes: Uint8Array, _view?: DataView, end: number = bytes.length): void {
+    this.#bytes = bytes;
+    this.#end = end;
+    this.#scanner.reset(bytes, 0, end);
+    this.#place = Place.OUTSIDE;
+    this.#around.length = 0;
+  }
+
+  release(): void {
+    this.#bytes = new Uint8Array(0);
+    this.#end = 0;
+    this.#scanner.release();
+  }
+
+  readStructBegin(): void {
+    this.#separate();
+    this.#open(OPEN_BRACE, "a struct", Place.FIRST_FIELD);
+  }
+
+  readStructEnd(): void {
+    this.#close(CLOSE_BRACE, '"}"');
+  }
+
+  readFieldBegin(): boolean {
+    const scanner = this.#scanner;
+    if (scanner.peek() === CLOSE_BRACE) return false;
+    this.#separate('"," or "}"');
+    scanner.expect(QUOTE, "a field id");
+    this.fieldId = scanner.readInteger(-0x8000, 0x7fff);
+    this.#closeQuote();
+    scanner.expect(COLON, '":"');
+    this.#open(OPEN_BRACE, '"{"', Place.FIELD_VALUE);
+    const type = this.#readType();
+    if (type === TType.STOP) {
+      const found = "expected a field of a known type, found another name";
+      throw new ProtocolError("ERR_THRIFT_INVALID_DATA", this.position, found);
+    }
+    this.fieldType = type;
+    return true;
+  }
+
+  readFieldEnd(): void {
+    this.#close(CLOSE_BRACE, '"}"');
+  }
+
+  readListBegin(): void {
+    this.readArrayBegin("a list");
+    this.elementType = this.#readElementType();
+    this.#readSize();
+  }
+
+  readListEnd(): void {
+    this.readArrayEnd();
+  }
+
+  readSetBegin(): void {
+    this.readArrayBegin("a set");
+    this.elementType = this.#readElementType();
+    this.#readSize();
+  }
+
+  readSetEnd(): void {
+    this.readArrayEnd();
+  }
+
+  readMapBegin(): void {
+    this.readArrayBegin("a map");
+    this.keyType = this.#readElementType();
+    this.elementType = this.#readElementType();
+    this.#readSize();
+    this.#separate();
+    this.#open(OPEN_BRACE, "the entries of a map", Place.FIRST_KEY);
+  }
+
+  readMapEnd(): void {
+    this.#close(CLOSE_BRACE, '"}"');
+    this.readArrayEnd();
+  }
+
+  /** Opens an array, whose values are read one after the other. Around the struct of a call one stands for the message. */
+  readArrayBegin(expected: string): void {
+    this.#separate();
+    this.#open(OPEN_BRACKET, expected, Place.FIRST_ELEMENT);
+  }
+
+  readArrayEnd(): void {
+    this.#close(CLOSE_BRACKET, '"]"');
+  }
+
+  checkSize(minBytes: number, maxLength: number): void {
+    if (this.size <= maxLength && this.size <= Math.floor((this.#end - this.position) / minBytes)) return;
+    const reason = this.size > maxLength ? "the limit allows" : "the rest of the input can hold";
+    throw new ProtocolError(
+      "ERR_THRIFT_SIZE_LIMIT",
+      this.#sizeOffset,
+      `expected no more elements than ${reason}, found a greater count`,
+    );
+  }
+
+  readBool(): boolean {
+    return this.readI32() !== 0;
+  }
+
+  readI8(): number {
+    return this.#readInteger(-0x80, 0x7f);
+  }
+
+  readI16(): number {
+    return this.#readInteger(-0x8000, 0x7fff);
+  }
+
+  readI32(): number {
+    return this.#readInteger(-0x8000_0000, 0x7fff_ffff);
+  }
+
+  readI64(): bigint {
+    const isKey = this.#beginNumber();
+    const value = this.#scanner.readI64();
+    if (isKey) this.#closeQuote();
+    return value;
+  }
+
+  readDouble(): number {
+    const isKey = this.#separate();
+    const isQuoted = this.#scanner.take(QUOTE);
+    const special = this.#readSpecialDouble();
+    if (special === undefined && isQuoted !== isKey) {
+      throw this.#scanner.unexpected(isKey ? "a number in quotes" : '"NaN", "Infinity" or "-Infinity"');
+    }
+    const value = special ?? this.#scanner.readDouble();
+    if (isQuoted) this.#closeQuote();
+    return value;
+  }
+
+  readString(): string {
+    this.#separate();
+    return this.#scanner.readString();
+  }
+
+  /** Bytes of their own. */
+  readBinary(): Uint8Array {
+    this.#separate();
+    return this.#scanner.readBase64();
+  }
+
+  readUuid(): string {
+    this.#separate();
+    this.#scanner.skipSpace();
+    const start = this.position;
+    if (!parseUuid(this.#scanner.readString(), this.#uuid, 0)) {
+      throw new ProtocolError("ERR_THRIFT_INVALID_DATA", start, "expected uuid, found other text");
+    }
+    return formatUuid(this.#uuid, 0);
+  }
+
+  advance(count: number): void {
+    if (count > this.#end - this.position) {
+      const found = "expected the rest of a value, found the end of the input";
+      throw new ProtocolError("ERR_THRIFT_TRUNCATED", this.position, found);
+    }
+    this.position += count;
+  }
+
+  skipScalar(type: ValueTType): void {
+    if (type === TType.STRING || type === TType.UUID) this.#skipText();
+    else if (type === TType.DOUBLE) this.readDouble();
+    else this.readI64();
+  }
+
+  #skipText(): void {
+    this.#separate();
+    if (this.#scanner.peek() !== QUOTE) throw this.#scanner.unexpected("a string");
+    this.#scanner.skipValue(0);
+  }
+
+  #readInteger(min: number, max: number): number {
+    const isKey = this.#beginNumber();
+    const value = this.#scanner.readInteger(min, max);
+    if (isKey) this.#closeQuote();
+    return value;
+  }
+
+  /** Moves to the first byte of a number. @returns true for one in quotes, as a key. */
+  #beginNumber(): boolean {
+    const isKey = this.#separate();
+    if (isKey) this.#scanner.expect(QUOTE, "a number in quotes");
+    else this.#scanner.skipSpace();
+    return isKey;
+  }
+
+  #closeQuote(): void {
+    // Not by the scanner, which would skip blanks.
+    if (this.position >= this.#end || this.#bytes[this.position] !== QUOTE) {
+      throw this.#scanner.unexpected("the end of a number in quotes");
+    }
+    this.position++;
+  }
+
+  #readSpecialDouble(): number | undefined {
+    for (const [spelling, value] of SPECIAL_DOUBLES) {
+      if (!this.#startsWith(spelling)) continue;
+      this.position += spelling.length;
+      return value;
+    }
+    return undefined;
+  }
+
+  #startsWith(word: string): boolean {
+    const start = this.position;
+    if (word.length > this.#end - start) return false;
+    for (let i = 0; i < word.length; i++) if (this.#bytes[start + i] !== word.charCodeAt(i)) return false;
+    return true;
+  }
+
+  #readSize(): void {
+    this.#separate();
+    this.#scanner.skipSpace();
+    const start = this.position;
+    const size = this.#scanner.readInteger(-MAX_SIZE, MAX_SIZE);
+    if (size < 0) {
+      const found = "expected the size of a container, found a negative one";
+      throw new ProtocolError("ERR_THRIFT_NEGATIVE_SIZE", start, found);
+    }
+    this.size = size;
+    this.#sizeOffset = start;
+  }
+
+  /** A type in the header of a container: STOP for a name that is none. */
+  #readElementType(): number {
+    this.#separate();
+    const type = this.#readType();
+    if (type === TType.STOP) this.#scanner.skipValue(0);
+    return type;
+  }
+
+  /** Reads the name of a type. @returns STOP, with nothing read, for another string. */
+  #readType(): ValueTType | typeof TType.STOP {
+    if (this.#scanner.peek() !== QUOTE) throw this.#scanner.unexpected("the name of a type");
+    const start = this.position + 1;
+    let bits = 0;
+    for (let p = start; p < this.#end && p <= start + 3; p++) {
+      if (this.#bytes[p] === QUOTE) {
+        const type = TTYPES_BY_NAME.get(bits);
+        if (type !== undefined) this.position = p + 1;
+        return type ?? TType.STOP;
+      }
+      bits = (bits << 8) | this.#bytes[p];
+    }
+    return TType.STOP;
+  }
+
+  /** Reads what stands before a value or field. @param comma how messages call a comma. @returns true in the place of a key. */
+  #separate(comma = '","'): boolean {
+    const place = this.#place;
+    const separator = SEPARATORS[place];
+    if (separator !== 0) this.#scanner.expect(separator, separator === COMMA ? comma : '":"');
+    this.#place = NEXT[place];
+    return place === Place.FIRST_KEY || place === Place.KEY;
+  }
+
+  #open(bracket: number, expected: string, place: Place): void {
+    this.#scanner.expect(bracket, expected);
+    this.#around.push(this.#place);
+    this.#place = place;
+  }
+
+  #close(bracket: number, expected: string): void {
+    this.#scanner.expect(bracket, expected);
+    this.#place = this.#around.pop() ?? Place.OUTSIDE;
+    // Blanks behind a message belong to it.
+    if (this.#place === Place.OUTSIDE) this.#scanner.skipSpace();
+  }
+}
+
+/** The names of wire types in quotes, as bytes. */
+const QUOTED_NAMES: readonly Uint8Array[] = Array.from({ length: TType.UUID + 1 }, (_, ttype) =>
+  new TextEncoder().encode(`"${(TJSON_NAMES as Readonly<Record<number, string>>)[ttype] ?? ""}"`),
+);
+
+/** Bytes of the longest of {@link QUOTED_NAMES}. */
+const NAME_BYTES = 5;
+
+/** Writes TJSONProtocol. One writer serves any number of messages, one after the other, in one buffer. */
+export class TJsonWriter extends ByteWriter implements ProtocolWriter {
+  #place: Place = Place.OUTSIDE;
+  readonly #around: Place[] = [];
+  readonly #uuid = new Uint8Array(16);
+
+  override reset(): void {
+    super.reset();
+    this.#place = Place.OUTSIDE;
+    this.#around.length = 0;
+  }
+
+  writeStructBegin(): void {
+    this.#separate();
+    this.#open(OPEN_BRACE, Place.FIRST_FIELD);
+  }
+
+  writeStructEnd(): void {
+    this.#close(CLOSE_BRACE);
+  }
+
+  writeFieldBegin(type: ValueTType, id: number): void {
+    this.#separate();
+    this.#put(QUOTE);
+    this.#putInteger(id);
+    this.#put(QUOTE);
+    this.#put(COLON);
+    this.#open(OPEN_BRACE, Place.FIELD_VALUE);
+    this.#putName(type);
+  }
+
+  override writeFieldEnd(): void {
+    this.#close(CLOSE_BRACE);
+  }
+
+  writeFieldStop(): void {
+    // The brace that ends the struct says it.
+  }
+
+  writeListBegin(elementType: ValueTType, size: number): void {
+    this.writeArrayBegin();
+    this.#writeType(elementType);
+    this.writeI32(size);
+  }
+
+  override writeListEnd(): void {
+    this.writeArrayEnd();
+  }
+
+  writeSetBegin(elementType: ValueTType, size: number): void {
+    this.writeListBegin(elementType, size);
+  }
+
+  override writeSetEnd(): void {
+    this.writeArrayEnd();
+  }
+
+  writeMapBegin(keyType: ValueTType, valueType: ValueTType, size: number): void {
+    this.writeArrayBegin();
+    this.#writeType(keyType);
+    this.#writeType(valueType);
+    this.writeI32(size);
+    this.#separate();
+    this.#open(OPEN_BRACE, Place.FIRST_KEY);
+  }
+
+  override writeMapEnd(): void {
+    this.#close(CLOSE_BRACE);
+    this.writeArrayEnd();
+  }
+
+  /** Opens an array, whose values are written one after the other. Around the struct of a call one stands for the message. */
+  writeArrayBegin(): void {
+    this.#separate();
+    this.#open(OPEN_BRACKET, Place.FIRST_ELEMENT);
+  }
+
+  writeArrayEnd(): void {
+    this.#close(CLOSE_BRACKET);
+  }
+
+  writeBool(value: boolean): void {
+    this.writeI32(value ? 1 : 0);
+  }
+
+  override writeI8(value: number): void {
+    this.writeI32(value);
+  }
+
+  writeI16(value: number): void {
+    this.writeI32(value);
+  }
+
+  writeI32(value: number): void {
+    const isKey = this.#separate();
+    if (isKey) this.#put(QUOTE);
+    this.#putInteger(value);
+    if (isKey) this.#put(QUOTE);
+  }
+
+  writeI64(value: bigint): void {
+    const isKey = this.#separate();
+    if (isKey) this.#put(QUOTE);
+    const start = this.reserve(JSON_INTEGER_BYTES);
+    this.written = writeJsonI64(value, this.bytes, start);
+    if (isKey) this.#put(QUOTE);
+  }
+
+  writeDouble(value: number): void {
+    const isQuoted = this.#separate() || !Number.isFinite(value);
+    if (isQuoted) this.#put(QUOTE);
+    const start = this.reserve(JSON_DOUBLE_BYTES);
+    this.written = writeJsonDouble(value, this.bytes, start);
+    if (isQuoted) this.#put(QUOTE);
+  }
+
+  writeString(value: string): void {
+    this.checkText(value);
+    this.#separate();
+    const start = this.reserve(2 + JSON_UNIT_BYTES * value.length);
+    this.written = writeJsonString(value, this.bytes, start);
+  }
+
+  writeBinary(value: Uint8Array): void {
+    this.checkLength(value);
+    this.#separate();
+    this.#put(QUOTE);
+    const start = this.reserve(base64Room(value.length));
+    this.written = writeBase64(value, this.bytes, start);
+    this.#put(QUOTE);
+  }
+
+  override writeUuid(value: string): void {
+    if (!parseUuid(value, this.#uuid, 0)) {
+      throw new ProtocolError("ERR_THRIFT_WRONG_TYPE", -1, "expected uuid, found other text");
+    }
+    this.writeString(formatUuid(this.#uuid, 0));
+  }
+
+  #writeType(type: ValueTType): void {
+    this.#separate();
+    this.#putName(type);
+  }
+
+  #put(character: number): void {
+    const start = this.reserve(1);
+    this.bytes[start] = character;
+  }
+
+  #putInteger(value: number): void {
+    const start = this.reserve(JSON_INTEGER_BYTES);
+    this.written = writeJsonInteger(value, this.bytes, start);
+  }
+
+  #putName(type: ValueTType): void {
+    const name = QUOTED_NAMES[type];
+    const start = this.reserve(NAME_BYTES);
+    this.bytes.set(name, start);
+    this.written = start + name.length;
+  }
+
+  /** Writes what stands before a value or field. @returns true in the place of a key. */
+  #separate(): boolean {
+    const place = this.#place;
+    const separator = SEPARATORS[place];
+    if (separator !== 0) this.#put(separator);
+    this.#place = NEXT[place];
+    return place === Place.FIRST_KEY || place === Place.KEY;
+  }
+
+  #open(bracket: number, place: Place): void {
+    this.#put(bracket);
+    this.#around.push(this.#place);
+    this.#place = place;
+  }
+
+  #close(bracket: number): void {
+    this.#put(bracket);
+    this.#place = this.#around.pop() ?? Place.OUTSIDE;
+  }
+}
