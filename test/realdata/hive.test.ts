@@ -11,7 +11,7 @@ import { difference } from "../support/outcome.js";
 import { forEachSeed, randomStruct } from "../support/random-value.js";
 import { decodeByPeer, encodeByPeer, HIVE_IDL, type PeerProtocol } from "./hive.js";
 
-const PROTOCOLS = ["binary"] as const satisfies readonly PeerProtocol[];
+const PROTOCOLS = ["binary", "compact"] as const satisfies readonly PeerProtocol[];
 const SEEDS = 12;
 
 const schema = parseSchema({ "TCLIService.thrift": readFileSync(HIVE_IDL, "utf8") });
