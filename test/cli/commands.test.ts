@@ -146,7 +146,7 @@ describe("every command", () => {
     [["decode", BASE], 2, "error: missing required argument 'type'"],
     [["decode", BASE, "Point", "--hex", "--base64"], 2, "cannot be used with option '--base64'"],
     [["decode", BASE, "Point", "--indent", "many"], 2, "expected 0 to 8"],
-    [["decode", BASE, "Point", "--protocol", "morse"], 2, "Allowed choices are binary."],
+    [["decode", BASE, "Point", "--protocol", "morse"], 2, "Allowed choices are binary, compact"],
     [["decode", BASE, "Pont"], 1, 'error: no struct is called "Pont"; did you mean "Point"?'],
     [["decode", BASE, "Corner"], 1, 'error: "Corner" is a typedef, not a struct'],
     [["encode", at("nowhere.thrift"), "Point"], 1, "cannot find"],

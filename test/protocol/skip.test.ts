@@ -1,25 +1,33 @@
 import { describe, expect, it } from "vitest";
-import { BinaryReader } from "../../src/protocol/binary.js";
 import { ProtocolError } from "../../src/protocol/protocol.js";
+import { PROTOCOLS, type ProtocolName } from "../../src/protocol/protocols.js";
 import { skip } from "../../src/protocol/skip.js";
 import { TType, type ValueTType } from "../../src/protocol/ttype.js";
 import { hex } from "../support/hex.js";
 
-function skipped(bytes: Uint8Array, type: ValueTType, maxDepth = 64): number {
-  const reader = new BinaryReader({ maxStringBytes: 1000, strictUtf8: true });
-  reader.reset(bytes);
-  skip(reader, type, maxDepth);
-  return reader.position;
+interface Skips {
+  /** @returns the position behind the value. */
+  skipped: (bytes: Uint8Array, type: ValueTType, maxDepth?: number) => number;
+  failure: (bytes: Uint8Array, type: ValueTType, maxDepth?: number) => { code: string; offset: number };
 }
 
-function failure(bytes: Uint8Array, type: ValueTType, maxDepth = 64): { code: string; offset: number } {
-  try {
-    skipped(bytes, type, maxDepth);
-  } catch (error) {
-    if (error instanceof ProtocolError) return { code: error.code, offset: error.offset };
-    throw error;
-  }
-  throw new Error("nothing was thrown");
+function skipsOf(protocol: ProtocolName): Skips {
+  const skipped: Skips["skipped"] = (bytes, type, maxDepth = 64) => {
+    const reader = PROTOCOLS[protocol].createReader({ maxStringBytes: 1000, strictUtf8: true });
+    reader.reset(bytes);
+    skip(reader, type, maxDepth);
+    return reader.position;
+  };
+  const failure: Skips["failure"] = (bytes, type, maxDepth) => {
+    try {
+      skipped(bytes, type, maxDepth);
+    } catch (error) {
+      if (error instanceof ProtocolError) return { code: error.code, offset: error.offset };
+      throw error;
+    }
+    throw new Error("nothing was thrown");
+  };
+  return { skipped, failure };
 }
 
 /** A list in a list in a list: `levels` headers. */
@@ -31,7 +39,9 @@ function nestedLists(levels: number): Uint8Array {
   return bytes;
 }
 
-const VALUES: [name: string, type: ValueTType, bytes: Uint8Array][] = [
+type Value = [name: string, type: ValueTType, bytes: Uint8Array];
+
+const BINARY: Value[] = [
   ["bool", TType.BOOL, hex`01`],
   ["i8", TType.I8, hex`01`],
   ["i16", TType.I16, hex`0001`],
@@ -51,18 +61,54 @@ const VALUES: [name: string, type: ValueTType, bytes: Uint8Array][] = [
   ["empty map of unknown types", TType.MAP, hex`63 07 00000000`],
 ];
 
-describe("skip", () => {
-  it.each(VALUES)("steps over %s", (_name, type, bytes) => {
+const COMPACT: Value[] = [
+  ["bool element", TType.BOOL, hex`02`],
+  ["i8", TType.I8, hex`01`],
+  ["i16", TType.I16, hex`feff03`],
+  ["i32", TType.I32, hex`feffffff0f`],
+  ["i64", TType.I64, hex`feffffffffffffffff01`],
+  ["double", TType.DOUBLE, hex`000000000000f03f`],
+  ["uuid", TType.UUID, hex`00112233445566778899aabbccddeeff`],
+  ["string", TType.STRING, hex`02 c0af`], // not UTF-8, which nobody reads
+  ["long string", TType.STRING, hex`e807 ${"41".repeat(1000)}`],
+  ["empty struct", TType.STRUCT, hex`00`],
+  ["struct", TType.STRUCT, hex`15 8001  1c 11 02 22 00  11 00`], // bool fields, which have no bytes but their headers
+  ["list of i64", TType.LIST, hex`26 8001 01`],
+  ["list of bools", TType.LIST, hex`21 01 02`],
+  ["list of bools by the other code", TType.LIST, hex`22 01 00`],
+  ["list of doubles", TType.LIST, hex`27 ${"00".repeat(16)}`],
+  ["list of 15", TType.LIST, hex`f3 0f ${"07".repeat(15)}`],
+  ["list of strings", TType.LIST, hex`28 01 41 00`],
+  ["set of structs", TType.SET, hex`3c 00 11 00 00`],
+  ["map of scalars", TType.MAP, hex`02 34 01 8001 02 02`],
+  ["map of bytes to bools", TType.MAP, hex`02 31 01 01 02 02`],
+  ["map of strings to lists", TType.MAP, hex`01 89 01 41 11 01`],
+  ["empty list of no type", TType.LIST, hex`00`],
+  ["empty list of an unknown type", TType.LIST, hex`0f`],
+  ["empty map", TType.MAP, hex`00`],
+];
+
+describe.each([
+  ["binary", BINARY],
+  ["compact", COMPACT],
+] as const)("skip in %s", (protocol, values) => {
+  const { skipped, failure } = skipsOf(protocol);
+
+  it.each(values)("steps over %s", (_name, type, bytes) => {
     expect(skipped(hex`${bytes} ffff`, type)).toBe(bytes.length);
   });
 
-  it.each(VALUES)("fails on every truncation of %s", (_name, type, bytes) => {
+  it.each(values)("fails on every truncation of %s", (_name, type, bytes) => {
     for (let length = 0; length < bytes.length; length++) {
       const { code, offset } = failure(bytes.subarray(0, length), type);
       expect(code).toMatch(/TRUNCATED|SIZE_LIMIT/);
       expect(offset).toBeLessThanOrEqual(length);
     }
   });
+});
+
+describe("skip in binary", () => {
+  const { skipped, failure } = skipsOf("binary");
 
   it.each([
     ["a list of STOP", TType.LIST, hex`00 00000001 00`, "ERR_THRIFT_INVALID_DATA", 0],
@@ -90,5 +136,41 @@ describe("skip", () => {
     const bytes = new Uint8Array(30_000 * 3);
     for (let i = 0; i < bytes.length; i += 3) bytes.set([TType.STRUCT, 0, 1], i);
     expect(failure(bytes, TType.STRUCT)).toEqual({ code: "ERR_THRIFT_DEPTH_LIMIT", offset: 64 * 3 });
+  });
+});
+
+describe("skip in compact", () => {
+  const { skipped, failure } = skipsOf("compact");
+
+  it.each([
+    ["a list of STOP", TType.LIST, hex`10 00`, "ERR_THRIFT_INVALID_DATA", 0],
+    ["a set of type 14", TType.SET, hex`1e 00`, "ERR_THRIFT_INVALID_DATA", 0],
+    ["a list of type 15", TType.LIST, hex`1f 00`, "ERR_THRIFT_INVALID_DATA", 0],
+    ["a map of STOP", TType.MAP, hex`01 05 00 00`, "ERR_THRIFT_INVALID_DATA", 0],
+    ["a map of unknown keys", TType.MAP, hex`01 e5 00 00`, "ERR_THRIFT_INVALID_DATA", 0],
+    ["a map of unknown values", TType.MAP, hex`01 5f 00 00`, "ERR_THRIFT_INVALID_DATA", 0],
+    ["a count of 2^31", TType.LIST, hex`f5 8080808008`, "ERR_THRIFT_NEGATIVE_SIZE", 1],
+    ["a count over what is left", TType.LIST, hex`33 0000`, "ERR_THRIFT_SIZE_LIMIT", 0],
+    ["a count of wide elements over what is left", TType.LIST, hex`27 ${"00".repeat(15)}`, "ERR_THRIFT_SIZE_LIMIT", 0],
+    ["2^31 - 1 structs", TType.LIST, hex`fc ffffffff07 00`, "ERR_THRIFT_SIZE_LIMIT", 1],
+    ["2^31 - 1 entries", TType.MAP, hex`ffffffff07 11 00`, "ERR_THRIFT_SIZE_LIMIT", 0],
+    ["a field of an unknown type", TType.STRUCT, hex`1e 00`, "ERR_THRIFT_INVALID_DATA", 0],
+    ["a field id over 32767", TType.STRUCT, hex`03 feff03 00 11 00`, "ERR_THRIFT_INVALID_DATA", 5],
+    ["a string over the limit", TType.STRING, hex`e907 ${"00".repeat(1001)}`, "ERR_THRIFT_SIZE_LIMIT", 0],
+  ] as const)("refuses %s", (_name, type, bytes, code, offset) => {
+    expect(failure(bytes, type)).toEqual({ code, offset });
+  });
+
+  it("counts structs and containers, not scalars", () => {
+    expect(skipped(hex`16 02`, TType.LIST, 1)).toBe(2);
+    expect(skipped(hex`00`, TType.STRING, 0)).toBe(1);
+    const lists = (levels: number): Uint8Array => hex`${"19".repeat(levels - 1)} 09`;
+    expect(skipped(lists(64), TType.LIST)).toBe(64);
+    expect(failure(lists(65), TType.LIST)).toEqual({ code: "ERR_THRIFT_DEPTH_LIMIT", offset: 64 });
+  });
+
+  it("refuses 30,000 nested structs after the limit, not after the stack", () => {
+    const bytes = new Uint8Array(30_000).fill(0x1c);
+    expect(failure(bytes, TType.STRUCT)).toEqual({ code: "ERR_THRIFT_DEPTH_LIMIT", offset: 64 });
   });
 });
