@@ -39,16 +39,23 @@ interface Item {
   depth: number;
 }
 
-/** The rows of a message, made as they are asked for. */
+/** The rows of a message, made as they are asked for. What closes a struct or container belongs to the row before it. */
 export function* treeRows(bytes: Uint8Array, plan: Plan): Generator<TreeRow, void, void> {
   const walker = new Walker(bytes, plan);
+  let last: TreeRow | undefined;
   try {
-    yield* walker.root(plan.root);
+    for (const row of walker.root(plan.root)) {
+      if (last !== undefined) yield { ...last, end: row.offset };
+      last = row;
+    }
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error;
-    const { label, type, level, offset } = walker.current;
-    yield { offset, end: bytes.length, level, label, type, value: error.message, kind: "broken" };
+    const { label, type, level, offset: begun } = walker.current;
+    const offset = Math.max(begun, last?.end ?? 0);
+    if (last !== undefined) yield { ...last, end: offset };
+    last = { offset, end: bytes.length, level, label, type, value: error.message, kind: "broken" };
   }
+  if (last !== undefined) yield last;
 }
 
 class Walker {
@@ -57,12 +64,14 @@ class Walker {
   readonly #length: number;
   readonly #reader: ProtocolReader;
   readonly #plan: Plan;
+  readonly #isJson: boolean;
   readonly #fieldsOf = new Map<StructPlan, ReadonlyMap<number, FieldPlan>>();
 
   constructor(bytes: Uint8Array, plan: Plan) {
     const { protocol, limits } = plan.options;
     this.#reader = PROTOCOLS[protocol].createReader({ maxStringBytes: limits.maxStringBytes, strictUtf8: false });
     this.#reader.reset(bytes);
+    this.#isJson = protocol === "tjson";
     this.#length = bytes.length;
     this.#plan = plan;
     this.current = { offset: 0, level: 0, label: "", type: "", kind: "value" };
@@ -111,8 +120,9 @@ class Walker {
       });
       reader.readFieldEnd();
     }
-    yield this.#row({ ...this.current, label: "STOP", type: "" }, "");
+    const stop = { ...this.current, label: "STOP", type: "" };
     reader.readStructEnd();
+    yield this.#row(stop, "");
   }
 
   *#value(item: Item): Generator<TreeRow, void, void> {
@@ -224,8 +234,15 @@ class Walker {
       case TType.UUID:
         return reader.readUuid();
       default:
-        return plan?.kind === "string" ? textOf(reader.readBinary()) : bytesText(reader.readBinary(), plan);
+        return this.#text(plan);
     }
+  }
+
+  #text(plan: ValuePlan | undefined): string {
+    const reader = this.#reader;
+    // Read as bytes, of which but a few are decoded; JSON has them as text, in which an unknown binary is base64.
+    if (this.#isJson && plan?.kind !== "binary") return textOf(new TextEncoder().encode(reader.readString()));
+    return plan?.kind === "string" ? textOf(reader.readBinary()) : bytesText(reader.readBinary(), plan);
   }
 
   #row(at: Omit<TreeRow, "end" | "value">, value: string): TreeRow {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { compile } from "../../src/codec/codec.js";
 import { resolveOptions } from "../../src/codec/options.js";
 import { planStruct } from "../../src/codec/plan.js";
 import { treeLines, treeRows, type TreeRow } from "../../src/cli/tree.js";
@@ -10,10 +11,12 @@ const IDL = `
 enum Color { RED = 1 }
 struct Point { 1: i32 x, 2: Color color }
 struct Shape { 1: string name, 2: list<Point> points, 3: map<string, double> sizes, 4: binary blob, 5: bool on }`;
-const shape = planStruct(parseSchema({ "a.thrift": IDL }).struct("Shape"), resolveOptions({}));
+const Shape = parseSchema({ "a.thrift": IDL }).struct("Shape");
+const shape = planStruct(Shape, resolveOptions({}));
+const compactShape = planStruct(Shape, resolveOptions({ protocol: "compact" }));
 
-function rows(bytes: Uint8Array): string[] {
-  return Array.from(treeRows(bytes, shape), ({ offset, end, level, label, type, value, kind }) =>
+function rows(bytes: Uint8Array, plan = shape): string[] {
+  return Array.from(treeRows(bytes, plan), ({ offset, end, level, label, type, value, kind }) =>
     [`${offset}-${end}`, "  ".repeat(level) + label, type, value, kind === "value" ? "" : kind].join("|"),
   );
 }
@@ -95,20 +98,74 @@ describe("the annotated dump", () => {
     expect(rows(bytes).at(-1)).toContain("nested deeper than the limit|broken");
   });
 
-  it("covers every byte of every golden vector, and of every truncation up to the cut", () => {
-    const schema = goldenSchema();
-    for (const { line, struct, binary } of goldenVectors) {
-      const plan = planStruct(goldenStruct(schema, struct), resolveOptions({}));
-      expect(gaps(treeRows(binary, plan)), `line ${line}`).toEqual({
-        end: binary.length,
-        isBroken: false,
-        isGapless: true,
-      });
-      for (let cut = 0; cut < Math.min(binary.length, 64); cut++) {
-        const found = gaps(treeRows(binary.subarray(0, cut), plan));
-        expect(found, `line ${line} cut to ${cut}`).toEqual({ end: cut, isBroken: true, isGapless: true });
+  it("shows compact: bools in headers, field ids as differences or in full, maps without types when empty", () => {
+    const bytes = hex`
+      18 01 41              // name "A"
+      19 1c                 // points
+        15 01               //   x -1
+        15 02               //   color RED
+        00
+      1b 00                 // sizes
+      21                    // on: true
+      12                    // 6, a bool
+      09 c601 21 0102       // 99, a list of bools, its id in full
+      0b 02 01 33 01 07     // 1 again, as map<i8,i8>
+      00`;
+    expect(rows(bytes, compactShape)).toEqual([
+      "0-0|Shape|struct||",
+      '0-3|  1 name|string|"A"|',
+      "3-5|  2 points|list<Point>|1 element of struct|",
+      "5-5|    [0]|Point||",
+      "5-7|      1 x|i32|-1|",
+      "7-9|      2 color|Color|RED (1)|",
+      "9-10|      STOP|||",
+      "10-12|  3 sizes|map<string,double>|0 entries|",
+      "12-13|  5 on|bool|true|",
+      "13-14|  6 ?|bool|false|unknown",
+      "14-18|  99 ?|list|2 elements of bool|unknown",
+      "18-19|    [0]|bool|true|unknown",
+      "19-20|    [1]|bool|false|unknown",
+      "20-24|  1 name|map|1 entry of i8, i8|unknown",
+      "24-25|    {key 0}|i8|1|unknown",
+      "25-26|    {0}|i8|7|unknown",
+      "26-27|  STOP|||",
+    ]);
+  });
+
+  it("shows TJSON: what closes a value in the row of its end, binaries that are unknown as their base64", () => {
+    const text = `{"1":{"str":"A\\n"},"2":{"lst":["rec",1,{"1":{"i32":-1}}]},"4":{"str":"AP8"},"9":{"str":"AP8"}}`;
+    const plan = planStruct(Shape, resolveOptions({ protocol: "tjson" }));
+    const shown = Array.from(treeRows(Buffer.from(text), plan), ({ offset, end, label, type, value }) =>
+      [text.slice(offset, end), label, type, value].join(" | "),
+    );
+    expect(shown).toEqual([
+      "{ | Shape | struct | ",
+      '"1":{"str":"A\\n"} | 1 name | string | "A\\n"',
+      ',"2":{"lst":["rec",1 | 2 points | list<Point> | 1 element of struct',
+      ",{ | [0] | Point | ",
+      '"1":{"i32":-1} | 1 x | i32 | -1',
+      "}]} | STOP |  | ",
+      ',"4":{"str":"AP8"} | 4 blob | binary | 2 bytes: 00 ff',
+      ',"9":{"str":"AP8"} | 9 ? | string | "AP8"',
+      "} | STOP |  | ",
+    ]);
+  });
+
+  describe.each(["binary", "compact", "tjson"] as const)("of %s", (protocol) => {
+    it("covers every byte of every golden vector, and of every truncation up to the cut", () => {
+      const schema = goldenSchema();
+      for (const { line, struct: name, binary } of goldenVectors) {
+        const struct = goldenStruct(schema, name);
+        const bytes = compile(struct, { protocol }).encode(compile(struct).decode(binary));
+        const plan = planStruct(struct, resolveOptions({ protocol }));
+        const whole = { end: bytes.length, isBroken: false, isGapless: true };
+        expect(gaps(treeRows(bytes, plan)), `line ${line}`).toEqual(whole);
+        for (let cut = 0; cut < Math.min(bytes.length, 64); cut++) {
+          const found = gaps(treeRows(bytes.subarray(0, cut), plan));
+          expect(found, `line ${line} cut to ${cut}`).toEqual({ end: cut, isBroken: true, isGapless: true });
+        }
       }
-    }
+    });
   });
 
   it("cuts long text and long binaries, and prints nothing that steers a terminal", () => {
