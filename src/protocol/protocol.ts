@@ -4,6 +4,7 @@
  */
 
 import type { ErrorCode } from "../errors.js";
+import type { MessageHeader, MessageOptions } from "./message.js";
 import type { FixedBytes, MinimumBytes, ValueTType } from "./ttype.js";
 
 /**
@@ -57,10 +58,23 @@ export interface ProtocolReader {
   /** Lets go of the message, which a reader at rest would otherwise keep alive. */
   release(): void;
 
+  /**
+   * Reads the header of a message, up to the struct, which may be read at once or later from this position. Throws
+   * BAD_VERSION, INVALID_DATA, TRUNCATED and what reading a string throws.
+   */
+  readMessageBegin(options?: MessageOptions): MessageHeader;
+  /** Ends a message, after its struct. */
+  readMessageEnd(): void;
+
   /** Opens a struct. Protocols that keep state for field ids save it here. */
   readStructBegin(): void;
   readStructEnd(): void;
-  /** Reads a field header into `fieldType` and `fieldId`. @returns false on STOP. Throws INVALID_DATA on a type that is none. */
+  /**
+   * Reads a field header into `fieldType` and `fieldId`. In compact a bool field is all header, so its readBool or
+   * skipScalar follows at once, and takes no bytes.
+   *
+   * @returns false on STOP. Throws INVALID_DATA on a type that is none.
+   */
   readFieldBegin(): boolean;
   fieldType: ValueTType;
   fieldId: number;
@@ -110,6 +124,11 @@ export interface ProtocolWriter {
 
   /** Starts anew. */
   reset(): void;
+
+  /** Writes the header of a message, up to the struct. Throws OUT_OF_RANGE on a name that is empty or over 512 bytes. */
+  writeMessageBegin(header: MessageHeader): void;
+  /** Ends a message, after its struct. */
+  writeMessageEnd(): void;
 
   writeStructBegin(): void;
   writeStructEnd(): void;
