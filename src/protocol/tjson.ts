@@ -8,12 +8,14 @@
  *     double   1.5, or "NaN", "Infinity", "-Infinity"
  *     string   "x"                                   uuid alike, as text
  *     binary   "AAE"                                 base64 without padding
+ *     message  [1,"name",1,7,{"1":{"i32":5}}]        version, method, message type, seqid, struct
  *
  * A number in the place of a key is a JSON string, `{"1":...}`. A struct or container there stands as it is, so that the
  * text is no JSON any more; that is what Apache's libraries write and read.
  *
  * What they write differs, and all of it is read: padded base64 and control characters without escape (Python,
- * Node.js), `inf`, `nan` and `Infinity` without quotes (Python, Node.js), blanks anywhere between the tokens.
+ * Node.js), `inf`, `nan` and `Infinity` without quotes (Python, Node.js), zeros before the digits of an i64 (Node.js),
+ * blanks anywhere between the tokens.
  */
 
 import { ByteWriter } from "./bytes.js";
@@ -29,6 +31,16 @@ import {
   writeJsonString,
 } from "./json/printer.js";
 import { JsonScanner } from "./json/scanner.js";
+import {
+  badVersion,
+  checkMessageType,
+  checkName,
+  checkNameLength,
+  MAX_NAME_BYTES,
+  nameBytes,
+  type MessageHeader,
+  type MessageOptions,
+} from "./message.js";
 import { ProtocolError, type ProtocolReader, type ProtocolWriter, type ReaderOptions } from "./protocol.js";
 import { TJSON_FIXED, TJSON_MINIMUM, TJSON_NAMES, TType, type ValueTType } from "./ttype.js";
 import { formatUuid, parseUuid } from "./uuid.js";
@@ -96,6 +108,9 @@ const SPECIAL_DOUBLES: readonly (readonly [spelling: string, value: number])[] =
   ["-inf", -Infinity],
 ];
 
+/** Of messages. */
+const VERSION = 1;
+
 /** Sizes beyond this are no integers that a double holds; all of them are far beyond any input. */
 const MAX_SIZE = 999_999_999_999_999;
 
@@ -124,7 +139,12 @@ export class TJsonReader implements ProtocolReader {
   readonly #uuid = new Uint8Array(16);
 
   constructor(options: ReaderOptions) {
-    this.#scanner = new JsonScanner({ ...options, takesControls: true, outOfRange: "ERR_THRIFT_INVALID_DATA" });
+    this.#scanner = new JsonScanner({
+      ...options,
+      takesControls: true,
+      takesLeadingZeros: true,
+      outOfRange: "ERR_THRIFT_INVALID_DATA",
+    });
   }
 
   get position(): number {
@@ -147,6 +167,31 @@ export class TJsonReader implements ProtocolReader {
     this.#bytes = new Uint8Array(0);
     this.#end = 0;
     this.#scanner.release();
+  }
+
+  readMessageBegin({ maxNameBytes = MAX_NAME_BYTES }: MessageOptions = {}): MessageHeader {
+    const scanner = this.#scanner;
+    scanner.expect(OPEN_BRACKET, "a message");
+    scanner.skipSpace();
+    const start = this.position;
+    if (scanner.readInteger(-MAX_SIZE, MAX_SIZE) !== VERSION) throw badVersion(start, "another one");
+    scanner.expect(COMMA, '","');
+    const name = this.#readName(maxNameBytes);
+    scanner.expect(COMMA, '","');
+    scanner.skipSpace();
+    const typeOffset = this.position;
+    const type = checkMessageType(scanner.readInteger(-MAX_SIZE, MAX_SIZE), typeOffset);
+    scanner.expect(COMMA, '","');
+    scanner.skipSpace();
+    const seqid = scanner.readInteger(-0x8000_0000, 0x7fff_ffff);
+    scanner.expect(COMMA, '","');
+    return { name, type, seqid };
+  }
+
+  readMessageEnd(): void {
+    this.#scanner.expect(CLOSE_BRACKET, '"]"');
+    // Blanks behind a message belong to it.
+    this.#scanner.skipSpace();
   }
 
   readStructBegin(): void {
@@ -304,6 +349,20 @@ export class TJsonReader implements ProtocolReader {
     else this.readI64();
   }
 
+  /** Reads a method name. An escape stands for one byte at least: what is too long for a name is not worth its memory. */
+  #readName(maxBytes: number): string {
+    const scanner = this.#scanner;
+    if (scanner.peek() !== QUOTE) throw scanner.unexpected("a method name");
+    const start = this.position;
+    scanner.skipValue(0);
+    const most = Math.floor((this.position - start - 2) / JSON_UNIT_BYTES);
+    checkNameLength(Math.max(most, 1), start, maxBytes);
+    this.position = start;
+    const name = scanner.readString();
+    checkNameLength(nameBytes(name), start, maxBytes);
+    return name;
+  }
+
   #skipText(): void {
     this.#separate();
     if (this.#scanner.peek() !== QUOTE) throw this.#scanner.unexpected("a string");
@@ -427,6 +486,23 @@ export class TJsonWriter extends ByteWriter implements ProtocolWriter {
     super.reset();
     this.#place = Place.OUTSIDE;
     this.#around.length = 0;
+  }
+
+  writeMessageBegin({ name, type, seqid }: MessageHeader): void {
+    checkName(name);
+    this.#put(OPEN_BRACKET);
+    this.#putInteger(VERSION);
+    this.#put(COMMA);
+    this.writeString(name);
+    this.#put(COMMA);
+    this.#putInteger(type);
+    this.#put(COMMA);
+    this.#putInteger(seqid);
+    this.#put(COMMA);
+  }
+
+  override writeMessageEnd(): void {
+    this.#put(CLOSE_BRACKET);
   }
 
   writeStructBegin(): void {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { JsonScanner } from "../../src/protocol/json/scanner.js";
+import { JsonScanner, type ScannerOptions } from "../../src/protocol/json/scanner.js";
 import { ProtocolError } from "../../src/protocol/protocol.js";
 import { forEachSeed, type Random } from "../support/random-value.js";
 
-const OPTIONS = { maxStringBytes: Infinity, strictUtf8: false };
+const OPTIONS: ScannerOptions = { maxStringBytes: Infinity, strictUtf8: false };
 
 function scannerOf(text: string | Uint8Array, options = OPTIONS): JsonScanner {
   const scanner = new JsonScanner(options);
@@ -245,6 +245,22 @@ describe("skipping", () => {
       const isAccepted = attempt(() => (scanner.skipValue(64), scanner.peek())) === -1;
       expect({ text, isAccepted }).toEqual({ text, isAccepted: isJson(text) });
     });
+  });
+});
+
+describe("zeros before the digits of a number", () => {
+  const rows = [
+    ["-000000000001", -1n],
+    ["007", 7n],
+    ["00", 0n],
+    [`000${String(2n ** 63n - 1n)}`, 2n ** 63n - 1n],
+  ] as const;
+
+  it.each(rows)("%s is %s where they are taken, and refused otherwise", (text, value) => {
+    expect(attempt(() => scannerOf(text).readI64())).toBe("INVALID_DATA@0");
+    const lenient = scannerOf(text, { ...OPTIONS, takesLeadingZeros: true });
+    expect(attempt(() => lenient.readI64())).toBe(value);
+    expect(lenient.peek()).toBe(-1);
   });
 });
 

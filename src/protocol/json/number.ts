@@ -25,6 +25,8 @@ export interface NumberToken {
   end: number;
   /** It has neither fraction nor exponent. */
   isInteger: boolean;
+  /** A zero stands before other digits of the integer part, which RFC 8259 forbids: for the caller to refuse. */
+  hasLeadingZero: boolean;
   /** Its digits without point and exponent as integer, exact while `digits` is at most 15. */
   mantissa: number;
   /** Digits of the mantissa, counted from the first one that is not 0. */
@@ -44,8 +46,8 @@ export function scanNumber(bytes: Uint8Array, start: number, stop: number, token
   if (p < stop && bytes[p] === MINUS) p++;
   const integer = p;
   p = scanDigits(bytes, p, stop, token);
-  // Nothing may stand behind a leading zero.
-  if (p === integer || (bytes[integer] === ZERO && p > integer + 1)) return breakAt(token, Math.min(p, integer + 1));
+  if (p === integer) return breakAt(token, p);
+  token.hasLeadingZero = bytes[integer] === ZERO && p > integer + 1;
   token.isInteger = true;
   if (p < stop && bytes[p] === DOT) {
     const fraction = p + 1;

@@ -27,6 +27,8 @@ const scratch = new Uint8Array(SCRATCH_BYTES);
 export interface ScannerOptions extends ReaderOptions {
   /** Take control characters that stand in a string unescaped, as Apache's Python and Node.js libraries write them. */
   takesControls?: boolean;
+  /** Take zeros before the first digit of a number: Apache's Node.js library writes -1 of an i64 as -000000000001. */
+  takesLeadingZeros?: boolean;
   /** What a number that does not fit is refused with. Default OUT_OF_RANGE. */
   outOfRange?: ErrorCode;
 }
@@ -47,8 +49,17 @@ export class JsonScanner {
   readonly #strictUtf8: boolean;
   /** The lowest byte that may stand in a string unescaped. */
   readonly #lowest: number;
+  readonly #takesLeadingZeros: boolean;
   readonly #outOfRangeCode: ErrorCode;
-  readonly #token: NumberToken = { end: 0, isInteger: false, mantissa: 0, digits: 0, scale: 0, hasExponent: false };
+  readonly #token: NumberToken = {
+    end: 0,
+    isInteger: false,
+    hasLeadingZero: false,
+    mantissa: 0,
+    digits: 0,
+    scale: 0,
+    hasExponent: false,
+  };
   /** The content of the string read last, without quotes and escapes: `#text[#textStart, #textEnd)`. */
   #text: Uint8Array = NO_BYTES;
   #textStart = 0;
@@ -59,6 +70,7 @@ export class JsonScanner {
     this.#maxStringBytes = options.maxStringBytes;
     this.#strictUtf8 = options.strictUtf8;
     this.#lowest = options.takesControls === true ? 0 : 0x20;
+    this.#takesLeadingZeros = options.takesLeadingZeros === true;
     this.#outOfRangeCode = options.outOfRange ?? "ERR_THRIFT_OUT_OF_RANGE";
   }
 
@@ -257,7 +269,7 @@ export class JsonScanner {
     const start = this.position;
     const token = this.#token;
     scanNumber(this.#bytes, start, this.#end, token);
-    if (token.end >= 0) return token;
+    if (token.end >= 0 && (!token.hasLeadingZero || this.#takesLeadingZeros)) return token;
     const first = start < this.#end ? this.#bytes[start] : 0;
     if (first !== 0x2d && (first < 0x30 || first > 0x39)) throw this.unexpected(expected);
     if (~token.end >= this.#end) {
