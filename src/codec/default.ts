@@ -5,6 +5,7 @@ import { exceptionClass } from "../schema/exception.js";
 import {
   resolveType,
   type ConstantValue,
+  type ListType,
   type MapType,
   type ResolvedType,
   type SetType,
@@ -12,6 +13,7 @@ import {
   type Type,
 } from "../schema/descriptor.js";
 import type { ResolvedOptions } from "./options.js";
+import { isTypedKind, newTypedArray } from "./typed-list.js";
 
 /**
  * Makes the value anew on each call when it is an object, so that no two messages share it.
@@ -28,6 +30,32 @@ export function defaultFactory(type: ResolvedType, value: ConstantValue, options
   return () => fixed;
 }
 
+/** What is empty or zero of a type; undefined for structs, which may have to hold something. */
+export function emptyFactory(declared: Type): DefaultFactory | undefined {
+  const type = resolveType(declared);
+  switch (type.kind) {
+    case "bool":
+      return () => false;
+    case "i64":
+      return () => 0n;
+    case "string":
+      return () => "";
+    case "uuid":
+      return () => "00000000-0000-0000-0000-000000000000";
+    case "binary":
+      return () => new Uint8Array(0);
+    case "list":
+    case "set":
+      return () => [];
+    case "map":
+      return () => new Map();
+    case "struct":
+      return undefined;
+    default:
+      return () => 0;
+  }
+}
+
 /** A checked constant in the representation of the options. Its JavaScript type follows from the kind of its type: see {@link ConstantValue}. */
 function represent(declared: Type, value: ConstantValue, options: ResolvedOptions): unknown {
   const type = resolveType(declared);
@@ -39,7 +67,7 @@ function represent(declared: Type, value: ConstantValue, options: ResolvedOption
     case "binary":
       return (value as Uint8Array).slice();
     case "list":
-      return (value as ConstantValue[]).map((item) => represent(type.element, item, options));
+      return makeList(type, value as ConstantValue[], options);
     case "set":
       return makeSet(type, value as Set<ConstantValue>, options);
     case "map":
@@ -49,6 +77,16 @@ function represent(declared: Type, value: ConstantValue, options: ResolvedOption
     default:
       return value;
   }
+}
+
+function makeList(type: ListType, value: ConstantValue[], options: ResolvedOptions): unknown {
+  const items = value.map((item) => represent(type.element, item, options));
+  const { kind } = resolveType(type.element);
+  const isTyped = options.lists === "typed" && isTypedKind(kind) && (kind !== "i64" || options.int64 === "bigint");
+  if (!isTyped) return items;
+  const typed = newTypedArray(kind, items.length) as unknown as unknown[];
+  items.forEach((item, i) => (typed[i] = item));
+  return typed;
 }
 
 function makeI64(value: bigint, { int64 }: ResolvedOptions): unknown {

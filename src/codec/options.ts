@@ -15,6 +15,11 @@ export interface CodecOptions {
   maps?: "map" | "object" | "entries";
   /** set as Set (default) or as array. */
   sets?: "set" | "array";
+  /**
+   * list as array (default), or a list of numbers as typed array: Int8Array, Int16Array, Int32Array, Float64Array, and
+   * with `int64: "bigint"` BigInt64Array. Other lists stay arrays.
+   */
+  lists?: "array" | "typed";
   /** enum as number (default), or as member name (a number the enum lacks stays a number). */
   enums?: "number" | "name";
   /** binary as a view of the input (default) or as a copy of its own. A view keeps the whole input alive. */
@@ -37,6 +42,7 @@ const CHOICES = {
   int64: ["bigint", "number", "string"],
   maps: ["map", "object", "entries"],
   sets: ["set", "array"],
+  lists: ["array", "typed"],
   enums: ["number", "name"],
   binary: ["view", "copy"],
   utf8: ["lossy", "strict"],

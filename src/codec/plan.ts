@@ -17,6 +17,7 @@ import {
 } from "../schema/descriptor.js";
 import { defaultFactory, type DefaultFactory } from "./default.js";
 import type { ResolvedOptions } from "./options.js";
+import { bytesPerElement, isTypedKind, type TypedKind } from "./typed-list.js";
 
 /** A codec's worth of struct plans: the root and all it reaches, each once. */
 export interface Plan {
@@ -71,7 +72,14 @@ export type ValuePlan = Shape &
     | { kind: "i64"; as: "bigint" | "number" | "string" }
     | { kind: "enum"; as: "number" | "name"; descriptor: EnumDescriptor }
     | { kind: "binary"; as: "view" | "copy" }
-    | { kind: "list"; element: ValuePlan; maxLength: number; cost: ContainerCost }
+    | {
+        kind: "list";
+        /** What decoders give: a typed array of the elements' kind, or an array. */
+        as: "array" | "typed";
+        element: ValuePlan;
+        maxLength: number;
+        cost: ContainerCost;
+      }
     | { kind: "set"; as: "set" | "array"; element: ValuePlan; maxLength: number; cost: ContainerCost; guarded: boolean }
     | {
         kind: "map";
@@ -179,11 +187,8 @@ class PlanBuilder {
         return { kind: "enum", as: enums, descriptor: type };
       case "binary":
         return { kind: "binary", as: binary };
-      case "list": {
-        const element = this.#value(type.element);
-        const cost = { own: HEAP_BYTES.list, each: HEAP_BYTES.slot + leafBytes(element) };
-        return { kind: "list", element, maxLength: limits.maxContainerLength, cost };
-      }
+      case "list":
+        return this.#list(this.#value(type.element));
       case "set": {
         const element = this.#value(type.element);
         const own = sets === "set" ? HEAP_BYTES.set : HEAP_BYTES.list;
@@ -200,6 +205,15 @@ class PlanBuilder {
     }
   }
 
+  #list(element: ValuePlan): Record<string, unknown> {
+    const { lists, limits } = this.#options;
+    const isTyped = lists === "typed" && typedKind(element) !== undefined;
+    const cost = isTyped
+      ? { own: HEAP_BYTES.view, each: bytesPerElement(typedKind(element)!) }
+      : { own: HEAP_BYTES.list, each: HEAP_BYTES.slot + leafBytes(element) };
+    return { kind: "list", as: isTyped ? "typed" : "array", element, maxLength: limits.maxContainerLength, cost };
+  }
+
   #map(key: ValuePlan, value: ValuePlan): Record<string, unknown> {
     const { maps, limits } = this.#options;
     // Objects have string keys only; a map with other keys stays a Map.
@@ -210,6 +224,12 @@ class PlanBuilder {
     const guarded = as === "map" && isUnseededKey(key);
     return { kind: "map", as, key, value, maxLength: limits.maxMapLength, cost: { own, each }, guarded };
   }
+}
+
+/** The kind of typed array that holds such elements exactly as decoders give them; undefined where none does. */
+export function typedKind(element: ValuePlan): TypedKind | undefined {
+  if (element.kind === "i64" && element.as !== "bigint") return undefined;
+  return isTypedKind(element.kind) ? element.kind : undefined;
 }
 
 /** The wire type of a type in TBinaryProtocol's numbering, which is Thrift's own. */

@@ -7,6 +7,8 @@
  * its multi-byte decoder takes 2.0 times as long as {@link decodeUnits} (272 bytes of Chinese text).
  */
 
+import { isLittleEndian } from "./buffer.js";
+
 /** Methods of Node.js' Buffer that take any Uint8Array as receiver; absent in browsers. */
 interface BufferMethods {
   utf8Slice(this: Uint8Array, start: number, end: number): string;
@@ -19,8 +21,6 @@ const engine = (globalThis as { Buffer?: { prototype: BufferMethods } }).Buffer?
 const encoder = new TextEncoder();
 const lossy = new TextDecoder("utf-8", { ignoreBOM: true });
 const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
-
-const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** UTF-16 units of the strings that {@link decodeUnits} takes: 32 KiB, enough for any text worth the trouble. */
 const UNITS = new Uint16Array(16_384);

@@ -5,7 +5,16 @@ import { guardFor, type CollisionGuard } from "../../protocol/hash-guard.js";
 import { skip } from "../../protocol/skip.js";
 import { ttypeName, type ValueTType } from "../../protocol/ttype.js";
 import { makeException } from "../../schema/exception.js";
-import type { ContainerCost, FieldPlan, Plan, StructPlan, ValueKind, ValuePlan } from "../plan.js";
+import {
+  typedKind,
+  type ContainerCost,
+  type FieldPlan,
+  type Plan,
+  type StructPlan,
+  type ValueKind,
+  type ValuePlan,
+} from "../plan.js";
+import { newTypedArray, type TypedKind } from "../typed-list.js";
 
 /** What one run of a decoder needs. */
 export interface DecodeContext {
@@ -93,14 +102,20 @@ function newArray(size: number): unknown[] {
 }
 
 function compileList(plan: PlanOf<"list">, compiler: Compiler): Read {
-  return compileArray(plan, compileValue(plan.element, compiler));
+  const make = plan.as === "typed" ? typedArrayOf(typedKind(plan.element)!) : newArray;
+  return compileArray(plan, compileValue(plan.element, compiler), make);
+}
+
+function typedArrayOf(kind: TypedKind): (size: number) => unknown[] {
+  // Elements are assigned only: a typed array serves as well.
+  return (size) => newTypedArray(kind, size) as unknown as unknown[];
 }
 
 /** A list, or a set that is given as array. */
-function compileArray(plan: PlanOf<"list" | "set">, read: Read): Read {
+function compileArray(plan: PlanOf<"list" | "set">, read: Read, make: (size: number) => unknown[]): Read {
   return (context) => {
     const size = beginElements(context, plan);
-    const elements = newArray(size);
+    const elements = make(size);
     let i = 0;
     try {
       for (; i < size; i++) elements[i] = read(context);
@@ -114,7 +129,7 @@ function compileArray(plan: PlanOf<"list" | "set">, read: Read): Read {
 
 function compileSet(plan: PlanOf<"set">, compiler: Compiler): Read {
   const read = compileValue(plan.element, compiler);
-  if (plan.as === "array") return compileArray(plan, read);
+  if (plan.as === "array") return compileArray(plan, read, newArray);
   return (context) => {
     const size = beginElements(context, plan);
     const elements = new Set<unknown>();
@@ -320,7 +335,7 @@ function compileFields(struct: StructPlan, compiler: Compiler): Read {
  * How a struct starts: every declared field there, in declared order, undefined. Decoding assigns to them; that is
  * safe for a field called `__proto__` too, as it is an own property by then.
  */
-function compileCreate(struct: StructPlan): () => Record<string, unknown> {
+export function compileCreate(struct: StructPlan): () => Record<string, unknown> {
   const { descriptor, properties } = struct;
   if (descriptor.variant === "exception") return makeException(descriptor);
   // fromEntries and spread define properties, where assigning would call the setter of __proto__.
@@ -328,8 +343,9 @@ function compileCreate(struct: StructPlan): () => Record<string, unknown> {
   return () => ({ ...template });
 }
 
-function fillAbsent(
-  context: DecodeContext,
+/** Gives the fields that were absent what the plan says: an error or a default. */
+export function fillAbsent(
+  context: { readonly path: string[] },
   object: Record<string, unknown>,
   fields: readonly FieldPlan[],
   offset: number,
@@ -381,7 +397,7 @@ function mismatch(offset: number, expected: string, found: string): ProtocolErro
 }
 
 /** Puts a part of the path before those of a failure that passes. */
-function locate(error: unknown, context: DecodeContext, part: string): unknown {
+function locate(error: unknown, context: { readonly path: string[] }, part: string): unknown {
   if (error instanceof ProtocolError) context.path.push(part);
   return error;
 }

@@ -7,6 +7,7 @@ import { writeUtf8 } from "../../protocol/text.js";
 import type { Limits } from "../../protocol/limits.js";
 import { toBytes, toI64 } from "../accept.js";
 import type { FieldPlan } from "../plan.js";
+import { readBinaryNumbers, writeBinaryNumbers } from "./binary-numbers.js";
 import { js, NOTHING } from "./code.js";
 import type { DecodeDialect, Dialect, EncodeDialect } from "./dialect.js";
 import { fail } from "./failure.js";
@@ -17,6 +18,7 @@ const encode: EncodeDialect = {
   runtime: { writeI64 },
   writeText,
   writeBytes,
+  writeNumbers: writeBinaryNumbers,
   locals: NOTHING,
   // Written as four bytes, the last of which the value overwrites.
   headerBytes: 4,
@@ -43,6 +45,7 @@ const encode: EncodeDialect = {
 const decode: DecodeDialect = {
   runtime: { readSafeInteger },
   fieldSkipper,
+  readNumbers: readBinaryNumbers,
   locals: js`, last = end - 4, h`,
   // The four bytes read are there, since a value follows the header, but for STOP at the very end of the message.
   readHeader: js`h = p <= last ? view.getInt32(p) >> 8 : view.getUint8(p) << 16;`,

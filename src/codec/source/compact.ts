@@ -29,10 +29,11 @@ import {
 } from "../../protocol/varint.js";
 import { toBytes, toI64 } from "../accept.js";
 import type { FieldPlan, ValuePlan } from "../plan.js";
+import { readCompactNumbers, writeCompactNumbers } from "./compact-numbers.js";
 import { js, NOTHING, type Code } from "./code.js";
 import type { DecodeDialect, Dialect, EncodeDialect } from "./dialect.js";
 import { fail } from "./failure.js";
-import { input } from "./input.js";
+import { input, takeVarint32 } from "./input.js";
 import { grow, output } from "./output.js";
 
 /** Sizes from this one on follow the header of a list or set instead of standing in it. */
@@ -42,6 +43,7 @@ const encode: EncodeDialect = {
   runtime: { putVarint32, writeI64, sizeOf },
   writeText,
   writeBytes,
+  writeNumbers: writeCompactNumbers,
   // z: an integer in zigzag; l: id of the last field.
   locals: js`, z, l = 0`,
   headerBytes: 4,
@@ -91,6 +93,7 @@ const TYPE_SHIFT = 20;
 const decode: DecodeDialect = {
   runtime: { takeVarint32, takeLongHeader, takeI64, takeSafeInteger },
   fieldSkipper,
+  readNumbers: readCompactNumbers,
   locals: js`, b, h = ${ID_BIAS}`,
   readHeader: js`if (p >= end) fail(); b = view.getUint8(p++);
       if (b > 15) h = (h & 65535) + (b >> 4) | (b & 15) << ${TYPE_SHIFT};
@@ -225,25 +228,6 @@ function writeBytes(value: unknown, position: number): number {
   const body = putVarint32(position, source.length);
   output.bytes.set(source, body);
   return body + source.length;
-}
-
-/** Reads 32 bits, as a signed integer. */
-function takeVarint32(position: number): number {
-  const { view } = input;
-  let p = position;
-  let value = 0;
-  for (let shift = 0; shift < 28; shift += 7) {
-    const byte = view.getUint8(p++);
-    value |= (byte & 0x7f) << shift;
-    if (byte < 0x80) {
-      input.position = p;
-      return value;
-    }
-  }
-  const fifth = view.getUint8(p);
-  if (fifth > 0x0f) fail();
-  input.position = p + 1;
-  return value | (fifth << 28);
 }
 
 function takeLongHeader(position: number, code: number): number {

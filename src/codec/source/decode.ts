@@ -1,6 +1,14 @@
 /** Plan → JavaScript source of a decoder: one function a struct, in the dialect of a protocol. */
 
-import type { ContainerCost, FieldPlan, Plan, StructPlan, ValueKind, ValuePlan } from "../plan.js";
+import {
+  typedKind,
+  type ContainerCost,
+  type FieldPlan,
+  type Plan,
+  type StructPlan,
+  type ValueKind,
+  type ValuePlan,
+} from "../plan.js";
 import { join, js, Names, NOTHING, quote, type Code } from "./code.js";
 import { makeException } from "../../schema/exception.js";
 import type { Constants } from "./constants.js";
@@ -155,7 +163,10 @@ ${this.#required()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position 
     },
     uuid: (_value, to) => js`      if (end - p < 16) fail(); ${to} = readUuid(input.bytes, p); p += 16;\n`,
     struct: ({ struct }, to) => js`      ${to} = decode${struct.index}(p); p = input.position;\n`,
-    list: ({ element, maxLength, cost }, to) => this.#list(element, this.#header(element, maxLength, cost), to),
+    list: ({ as, element, maxLength, cost }, to) => {
+      const head = this.#header(element, maxLength, cost);
+      return as === "typed" ? this.#typedList(element, head, to) : this.#list(element, head, to);
+    },
     set: (value, to) => this.#set(value, to),
     map: (value, to) => this.#map(value, to),
   };
@@ -190,6 +201,11 @@ ${this.#required()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position 
     return js`${code}      var ${list} = ${count} <= ${PRESIZED_LENGTH} ? new Array(${count}) : [];
       for (var ${i} = 0; ${i} < ${count}; ${i}++) {\n${this.#read(element, js`${list}[${i}]`)}      }
       ${to} = ${list};\n`;
+  }
+
+  #typedList(element: ValuePlan, { count, code }: { count: Code; code: Code }, to: Code): Code {
+    const read = this.#constants.of(this.#dialect.readNumbers[typedKind(element)!]);
+    return js`${code}      ${to} = ${read}(p, ${count}); p = input.position;\n`;
   }
 
   #set(value: Extract<ValuePlan, { kind: "set" }>, to: Code): Code {

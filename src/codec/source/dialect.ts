@@ -8,6 +8,7 @@
 
 import type { Limits } from "../../protocol/limits.js";
 import type { FieldPlan, ValuePlan } from "../plan.js";
+import type { TypedArrayOf, TypedKind } from "../typed-list.js";
 import type { Code } from "./code.js";
 
 /** Kinds of values whose spelling depends on the protocol alone. */
@@ -24,6 +25,8 @@ export interface EncodeDialect {
   /** Writes text or binary at a position, where SLACK bytes are free. @returns the position behind it, where they are again. */
   readonly writeText: WriteBlock;
   readonly writeBytes: WriteBlock;
+  /** Writes all elements of a typed array at a position, where there is room for them. */
+  readonly writeNumbers: { readonly [kind in TypedKind]: (list: TypedArrayOf[kind], position: number) => number };
   /** Declarations of variables, beginning with a comma. */
   readonly locals: Code;
   /** Most bytes of a field header. */
@@ -69,6 +72,8 @@ export interface DecodeDialect {
   readonly runtime: Readonly<Record<string, unknown>>;
   /** Makes the function that steps over a field nobody knows, from where `readHeader` left `p`. @returns the position behind it. */
   fieldSkipper(limits: Limits): (position: number, header: number) => number;
+  /** Reads the elements of a list into a new typed array; their number has been checked. Sets `input.position`. */
+  readonly readNumbers: { readonly [kind in TypedKind]: (position: number, count: number) => TypedArrayOf[kind] };
   /** Declarations of variables, beginning with a comma. `h` is the current field header: a type over 16 bits that tell the id. */
   readonly locals: Code;
   /** Statements that make `h` the header at `p`. They may move `p` behind it. */

@@ -2,6 +2,7 @@
 
 import type { FieldPlan, Plan, StructPlan, ValueKind, ValuePlan } from "../plan.js";
 import { join, js, Names, NOTHING, quote, type Code } from "./code.js";
+import { isTypedKind, typedArrayOf } from "../typed-list.js";
 import type { Constants } from "./constants.js";
 import type { EncodeDialect } from "./dialect.js";
 import { SLACK } from "./output.js";
@@ -150,9 +151,16 @@ ${this.#room(this.#dialect.containerBytes)}${this.#dialect.listHeader(element, c
       // One check for all: none takes more.
       this.#used = 0;
       return js`${head}  if (p + ${count} * ${each} > output.limit) { grow(p + ${count} * ${each}); view = output.view; }
-${turns}${body()}  }\n`;
+${this.#typedArray(list, element)}${turns}${body()}  }\n`;
     }
     return js`${head}${this.#restore()}${turns}${body()}${this.#restore()}  }\n`;
+  }
+
+  /** A typed array needs no look at its elements. */
+  #typedArray(list: Code, { kind }: ValuePlan): Code {
+    if (!isTypedKind(kind)) return NOTHING;
+    const [type, write] = [this.#constants.of(typedArrayOf(kind)), this.#constants.of(this.#dialect.writeNumbers[kind])];
+    return js`  if (${list} instanceof ${type}) p = ${write}(${list}, p); else\n`;
   }
 
   #map(from: Code, key: ValuePlan, value: ValuePlan): Code {

@@ -1,6 +1,7 @@
 /** What generated decoders read: the current message, and the text in it. */
 
 import { memoryOf } from "../../protocol/buffer.js";
+import { fail } from "./failure.js";
 import { isAscii, readLatin1, readLongUtf8, readShortAscii, SHORT_READ } from "../../protocol/text.js";
 
 interface Input {
@@ -106,4 +107,23 @@ function moveWindow(position: number, latin1: NonNullable<typeof readLatin1>): v
   windowStart = position;
   windowEnd = Math.min(position + size, input.end);
   window = latin1(input.bytes, windowStart, windowEnd);
+}
+
+/** Reads a varint of 32 bits, as a signed integer. Sets `input.position`. */
+export function takeVarint32(position: number): number {
+  const { view } = input;
+  let p = position;
+  let value = 0;
+  for (let shift = 0; shift < 28; shift += 7) {
+    const byte = view.getUint8(p++);
+    value |= (byte & 0x7f) << shift;
+    if (byte < 0x80) {
+      input.position = p;
+      return value;
+    }
+  }
+  const fifth = view.getUint8(p);
+  if (fifth > 0x0f) fail();
+  input.position = p + 1;
+  return value | (fifth << 28);
 }
