@@ -84,7 +84,7 @@ ${this.#required()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position 
   #switch(): Code {
     const cases = this.#struct.fields.map(
       (field) =>
-        js`    case ${this.#dialect.idBits(field)}: if (${this.#dialect.isHeader(field)}) {\n${this.#field(field)}      if (p >= end) fail();\n      continue; } break;\n`,
+        js`    case ${this.#dialect.idBits(field)}: if (${this.#dialect.isHeader(field)}) {\n${this.#field(field)}      if (!(${this.#dialect.isStop}) && p >= end) fail();\n      continue; } break;\n`,
     );
     return js`    switch (h & 65535) {\n${join(cases, "")}    }\n`;
   }
