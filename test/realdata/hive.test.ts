@@ -3,12 +3,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { compile } from "../../src/codec/codec.js";
-import { resolveType, type ResolvedType, type Type } from "../../src/schema/descriptor.js";
+import { resolveType, type Type } from "../../src/schema/descriptor.js";
 import { parseSchema } from "../../src/schema/parse.js";
 import { forEachBackend } from "../support/backends.js";
 import { toHex } from "../support/hex.js";
 import { difference } from "../support/outcome.js";
 import { forEachSeed, randomStruct } from "../support/random-value.js";
+import { rebuild, type Change } from "../support/rebuild.js";
 import { decodeByPeer, encodeByPeer, HIVE_IDL, type PeerProtocol } from "./hive.js";
 
 const PROTOCOLS = ["binary", "compact"] as const satisfies readonly PeerProtocol[];
@@ -28,7 +29,7 @@ interface Defect {
   struct: string;
   probe: object;
   /** Takes it out of a value, and of all within. */
-  avoid: (type: ResolvedType, value: unknown) => unknown;
+  avoid: Change;
 }
 
 const DEFECTS: readonly Defect[] = [
@@ -68,30 +69,7 @@ function notDigits([key, item]: [string, unknown]): [string, unknown] {
 function avoiding(direction: Direction, protocol: PeerProtocol, declared: Type, value: unknown): unknown {
   return DEFECTS.filter(
     (defect) => defect.directions.includes(direction) && defect.protocols.includes(protocol),
-  ).reduce((left, { avoid }) => rebuilt(declared, left, avoid), value);
-}
-
-function rebuilt(declared: Type, value: unknown, change: Defect["avoid"]): unknown {
-  const type = resolveType(declared);
-  if (value === undefined) return undefined;
-  const changed = change(type, value);
-  switch (type.kind) {
-    case "list":
-      return (changed as unknown[]).map((element) => rebuilt(type.element, element, change));
-    case "map":
-      return new Map(
-        Array.from(changed as Map<unknown, unknown>, ([key, item]) => [key, rebuilt(type.value, item, change)]),
-      );
-    case "struct":
-      return Object.fromEntries(
-        type.fields.map(({ name, type: fieldType }) => [
-          name,
-          rebuilt(fieldType, (changed as Record<string, unknown>)[name], change),
-        ]),
-      );
-    default:
-      return changed;
-  }
+  ).reduce((left, { avoid }) => rebuild(declared, left, avoid), value);
 }
 
 describe.each(PROTOCOLS)("TCLIService over %s", (protocol) => {
@@ -126,7 +104,7 @@ describe.each(PROTOCOLS)("TCLIService over %s", (protocol) => {
           ? toHex(encodeByPeer(struct, value, protocol)) === toHex(codec.encode(value))
           : difference(decodeByPeer(struct, codec.encode(value), protocol), value) === undefined;
       expect(agree(probe), "take the defect off the list").toBe(false);
-      expect(agree(rebuilt(struct, probe, avoid))).toBe(true);
+      expect(agree(rebuild(struct, probe, avoid))).toBe(true);
     });
   });
 });
