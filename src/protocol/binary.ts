@@ -7,18 +7,50 @@
  *     string   | length 4                        | bytes ... |           binary alike
  *     uuid     | 16 bytes |
  *
+ *     message  | 0x8001 2 | unused 1 | message type 1 | name length 4 | name ... | seqid 4 | struct ... |
+ *     old      | name length 4 | name ... | message type 1 | seqid 4 | struct ... |
+ *
+ * The two headers of a message differ in the sign of the first 32 bits. Only the first is written.
+ *
  * https://github.com/apache/thrift/blob/master/doc/specs/thrift-binary-protocol.md
  */
 
 import { ByteReader, ByteWriter, truncated } from "./bytes.js";
+import {
+  badVersion,
+  checkMessageType,
+  checkName,
+  MAX_NAME_BYTES,
+  type MessageHeader,
+  type MessageOptions,
+} from "./message.js";
 import { ProtocolError, type ProtocolReader, type ProtocolWriter } from "./protocol.js";
 import { writeUtf8 } from "./text.js";
 import { BINARY_FIXED, BINARY_MINIMUM, isValueTType, TType, ttypeName, type ValueTType } from "./ttype.js";
+
+const VERSION_MASK = 0xffff_0000 | 0;
+const VERSION_1 = 0x8001_0000 | 0;
 
 /** Reads TBinaryProtocol. One reader serves any number of messages, one after the other. */
 export class BinaryReader extends ByteReader implements ProtocolReader {
   readonly minimumBytes = BINARY_MINIMUM;
   readonly fixedBytes = BINARY_FIXED;
+
+  readMessageBegin({ strictRead = true, maxNameBytes = MAX_NAME_BYTES }: MessageOptions = {}): MessageHeader {
+    const start = this.position;
+    const first = this.readI32();
+    if (first < 0) {
+      if ((first & VERSION_MASK) !== VERSION_1) throw badVersion(start, "another one");
+      const type = checkMessageType(first & 0xff, start + 3);
+      return { name: this.readName(maxNameBytes), type, seqid: this.readI32() };
+    }
+    if (strictRead) throw badVersion(start, "a header without version");
+    this.position = start;
+    const name = this.readName(maxNameBytes);
+    const typeOffset = this.position;
+    const type = checkMessageType(this.readI8(), typeOffset);
+    return { name, type, seqid: this.readI32() };
+  }
 
   readStructBegin(): void {
     // Field ids are absolute in this protocol: nothing to save.
@@ -92,6 +124,13 @@ export class BinaryReader extends ByteReader implements ProtocolReader {
 
 /** Writes TBinaryProtocol. One writer serves any number of messages, one after the other, in one buffer. */
 export class BinaryWriter extends ByteWriter implements ProtocolWriter {
+  writeMessageBegin({ name, type, seqid }: MessageHeader): void {
+    checkName(name);
+    this.writeI32(VERSION_1 | type);
+    this.writeString(name);
+    this.writeI32(seqid);
+  }
+
   writeStructBegin(): void {
     // Nothing on the wire.
   }

@@ -1,6 +1,7 @@
 /** What the protocols of bytes share, beside the bytes themselves: memory, what is left of it, strings, checks of sizes. */
 
 import { allocate, grow, INITIAL_CAPACITY, RETAINED_CAPACITY } from "./buffer.js";
+import { checkNameLength } from "./message.js";
 import { ProtocolError, type ReaderOptions, type WriterOptions } from "./protocol.js";
 import { isValidUtf8, isWellFormed, readUtf8 } from "./text.js";
 import { TType, type ValueTType } from "./ttype.js";
@@ -45,6 +46,10 @@ export abstract class ByteReader {
     this.bytes = NO_BYTES;
     this.view = NO_VIEW;
     this.end = 0;
+  }
+
+  readMessageEnd(): void {
+    // Nothing on the wire.
   }
 
   readFieldEnd(): void {
@@ -106,6 +111,14 @@ export abstract class ByteReader {
 
   /** Reads 32 bits as this protocol writes sizes and lengths; negative when they are 2^31 or more. */
   protected abstract readCount(expected: string): number;
+
+  /** Reads the name of a method, with its length. */
+  protected readName(maxBytes: number): string {
+    const start = this.position;
+    checkNameLength(this.readCount("a method name"), start, maxBytes);
+    this.position = start;
+    return this.readString();
+  }
 
   /** Reads the size of a container into `size`. */
   protected readSize(expected: string): void {
@@ -172,6 +185,10 @@ export abstract class ByteWriter {
   reset(): void {
     this.written = 0;
     if (this.bytes.length > RETAINED_CAPACITY) this.#use(NO_BYTES);
+  }
+
+  writeMessageEnd(): void {
+    // Nothing on the wire.
   }
 
   writeFieldEnd(): void {

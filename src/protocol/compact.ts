@@ -10,10 +10,20 @@
  *     string   | length | bytes ... |                            binary alike
  *     uuid     | 16 bytes |
  *
+ *     message  | 0x82 1 | message type 3 bits, version 1 5 bits | seqid | name length | name ... | struct ... |
+ *
  * https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
  */
 
 import { ByteReader, ByteWriter, truncated } from "./bytes.js";
+import {
+  badVersion,
+  checkMessageType,
+  checkName,
+  MAX_NAME_BYTES,
+  type MessageHeader,
+  type MessageOptions,
+} from "./message.js";
 import { ProtocolError, type ProtocolReader, type ProtocolWriter } from "./protocol.js";
 import { writeUtf8 } from "./text.js";
 import {
@@ -50,6 +60,13 @@ const LONG_SIZE = 15;
 
 const MAX_ID = 0x7fff;
 
+/** The first byte of a message. */
+const PROTOCOL_ID = 0x82;
+const VERSION = 1;
+/** The bits of the second byte that are the version; the others are the message type. */
+const VERSION_BITS = 5;
+const VERSION_MASK = 0x1f;
+
 /** What the header of a bool field said, until the value is asked for. */
 type FoldedBool = typeof COMPACT_TRUE | typeof COMPACT_FALSE | 0;
 
@@ -68,6 +85,16 @@ export class CompactReader extends ByteReader implements ProtocolReader {
     this.#lastId = 0;
     this.#outerIds.length = 0;
     this.#folded = 0;
+  }
+
+  readMessageBegin({ maxNameBytes = MAX_NAME_BYTES }: MessageOptions = {}): MessageHeader {
+    const start = this.take(1, "a message");
+    if (this.bytes[start] !== PROTOCOL_ID) throw badVersion(start, "another protocol");
+    const second = this.bytes[this.take(1, "a message")];
+    if ((second & VERSION_MASK) !== VERSION) throw badVersion(start + 1, "another one");
+    const type = checkMessageType(second >> VERSION_BITS, start + 1);
+    const seqid = this.#readVarint32("a sequence id");
+    return { name: this.readName(maxNameBytes), type, seqid };
   }
 
   readStructBegin(): void {
@@ -224,6 +251,14 @@ export class CompactWriter extends ByteWriter implements ProtocolWriter {
     this.#lastId = 0;
     this.#outerIds.length = 0;
     this.#awaitsBool = false;
+  }
+
+  writeMessageBegin({ name, type, seqid }: MessageHeader): void {
+    checkName(name);
+    this.writeI8(PROTOCOL_ID);
+    this.writeI8((type << VERSION_BITS) | VERSION);
+    this.#writeVarint32(seqid);
+    this.writeString(name);
   }
 
   writeStructBegin(): void {

@@ -9,7 +9,7 @@ import { buffer } from "node:stream/consumers";
 import { beforeAll, expect, it } from "vitest";
 import { compile } from "../../src/codec/codec.js";
 import { BinaryReader } from "../../src/protocol/binary.js";
-import { MessageType, readMessageBegin } from "../../src/protocol/message.js";
+import { MessageType } from "../../src/protocol/message.js";
 import { loadSchema } from "../../src/schema/load.js";
 import type { Schema } from "../../src/schema/schema.js";
 import { forEachBackend } from "../support/backends.js";
@@ -188,7 +188,7 @@ forEachBackend((backend) => {
     const { bytes, ids } = datagram;
     const reader = new BinaryReader({ maxStringBytes: Infinity, strictUtf8: true });
     reader.reset(bytes);
-    expect(readMessageBegin(reader)).toEqual({ name: "emitBatch", type: MessageType.ONEWAY, seqid: 0 });
+    expect(reader.readMessageBegin()).toEqual({ name: "emitBatch", type: MessageType.ONEWAY, seqid: 0 });
     const { args } = schema.service("Agent").methods.find(({ name }) => name === "emitBatch")!;
     const codec = compile<{ batch: Batch }>(args, { backend });
     const body = bytes.subarray(reader.position);
