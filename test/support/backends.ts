@@ -1,6 +1,8 @@
-/** Runs the same tests on every back end. */
+/** Runs the same tests on every back end, or on every protocol in every back end. */
 
 import { describe } from "vitest";
+import { canSpell } from "../../src/codec/source/unit.js";
+import type { ProtocolName } from "../../src/protocol/protocols.js";
 
 const BACKENDS = ["source", "closure"] as const;
 
@@ -9,12 +11,33 @@ export type BackendName = (typeof BACKENDS)[number];
 /** The back ends under test: all, or the one that the environment variable SCRIMP_BACKEND names. */
 export const backends: readonly BackendName[] = chosen(process.env["SCRIMP_BACKEND"]);
 
+/** Those of them that speak a protocol. */
+export function backendsOf(protocol: ProtocolName): readonly BackendName[] {
+  return backends.filter((backend) => backend === "closure" || canSpell(protocol));
+}
+
 /** Registers the tests once for each back end under test. */
 export function forEachBackend(register: (backend: BackendName) => void): void {
   for (const backend of backends) {
     describe(`backend ${backend}`, () => {
       register(backend);
     });
+  }
+}
+
+/** The protocols under test. What bytes of each look like says support/wire/. */
+export const protocols = ["binary", "compact", "tjson"] as const satisfies readonly ProtocolName[];
+
+export type ProtocolUnderTest = (typeof protocols)[number];
+
+/** Registers the tests once for each protocol in each back end under test. */
+export function forEachCodec(register: (protocol: ProtocolUnderTest, backend: BackendName) => void): void {
+  for (const protocol of protocols) {
+    for (const backend of backendsOf(protocol)) {
+      describe(`${protocol}, backend ${backend}`, () => {
+        register(protocol, backend);
+      });
+    }
   }
 }
 

@@ -16,9 +16,13 @@ export interface GoldenVector {
   struct: string;
   value: Spelled;
   binary: Uint8Array;
+  compact: Uint8Array;
+  /** TJSONProtocol as Python writes it, which pads base64. */
+  tjson: Uint8Array;
 }
 
-type Spelled = null | boolean | number | string | Spelled[] | { [name: string]: Spelled };
+/** A value as make.py spells it. */
+export type Spelled = null | boolean | number | string | Spelled[] | { [name: string]: Spelled };
 
 /** The schema of the vectors, from memory. */
 export function goldenSchema(): Schema {
@@ -38,8 +42,9 @@ export const goldenVectors: readonly GoldenVector[] = readFileSync(new URL("gold
   .trim()
   .split("\n")
   .map((text, index) => {
-    const { struct, value, binary } = JSON.parse(text) as { struct: string; value: Spelled; binary: string };
-    return { line: index + 1, struct, value, binary: hex`${binary}` };
+    const { struct, value, binary, compact, json } = JSON.parse(text) as Record<string, string> & { value: Spelled };
+    const tjson = new TextEncoder().encode(json);
+    return { line: index + 1, struct, value, binary: hex`${binary}`, compact: hex`${compact}`, tjson };
   });
 
 /** The value that a spelling stands for, as decoders give it: every declared field, unset ones undefined. Defaults are not filled in. */

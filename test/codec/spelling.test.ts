@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { compile } from "../../src/codec/codec.js";
+import { forEachCodec, protocols } from "../support/backends.js";
+import { goldenSchema, goldenStruct, goldenVectors, spelledOut } from "../support/golden.js";
+import { toHex } from "../support/hex.js";
+import { difference } from "../support/outcome.js";
+import { forEachSeed, randomStruct } from "../support/random-value.js";
+import { nodeOf, type Struct } from "../support/wire/node.js";
+import { spell } from "../support/wire/spell.js";
+
+const schema = goldenSchema();
+
+describe("the spellers, with which tests write what the library never would", () => {
+  it.each(["binary", "compact"] as const)("write the golden vectors of Apache's library in %s", (protocol) => {
+    for (const vector of goldenVectors) {
+      const type = goldenStruct(schema, vector.struct);
+      const message = nodeOf(type, spelledOut(type, vector.value)) as Struct;
+      expect(toHex(spell(protocol, message).bytes)).toBe(toHex(vector[protocol]));
+    }
+  });
+
+  it("say where every size stands", () => {
+    const vector = goldenVectors.find(({ struct }) => struct === "Containers")!;
+    const type = goldenStruct(schema, vector.struct);
+    const message = nodeOf(type, spelledOut(type, vector.value)) as Struct;
+    for (const protocol of protocols) {
+      const { sizes, bytes } = spell(protocol, message);
+      expect(sizes.length).toBeGreaterThan(0);
+      for (const { start, end, size, spell: respell } of sizes) {
+        expect(toHex(respell(size))).toBe(toHex(bytes.subarray(start, end)));
+      }
+    }
+  });
+});
+
+forEachCodec((protocol, backend) => {
+  it("the usual form is what encoders write, and every other form decodes to the same value", () => {
+    forEachSeed(150, (random) => {
+      const type = random.pick(schema.structs);
+      const value = randomStruct(type, random, { maxDepth: 3, maxLength: 4 });
+      const message = nodeOf(type, value) as Struct;
+      const codec = compile(type, { protocol, backend });
+      expect(toHex(codec.encode(value))).toBe(toHex(spell(protocol, message).bytes));
+      const odd = codec.decode(spell(protocol, message, random).bytes);
+      expect(difference(odd, codec.decode(codec.encode(value)))).toBeUndefined();
+    });
+  });
+});

@@ -1,0 +1,160 @@
+/** TJSONProtocol. Blanks may stand between tokens, characters may be escaped, base64 may be padded. */
+
+import { TType, type ValueTType } from "../../../src/protocol/ttype.js";
+import type { Elements, Entries, Field, Node, Scalar, Struct, Text } from "./node.js";
+import { countOf, Speller } from "./speller.js";
+
+const NAMES: Readonly<Record<ValueTType, string>> = {
+  [TType.BOOL]: "tf",
+  [TType.I8]: "i8",
+  [TType.I16]: "i16",
+  [TType.I32]: "i32",
+  [TType.I64]: "i64",
+  [TType.DOUBLE]: "dbl",
+  [TType.STRING]: "str",
+  [TType.STRUCT]: "rec",
+  [TType.MAP]: "map",
+  [TType.SET]: "set",
+  [TType.LIST]: "lst",
+  [TType.UUID]: "uid",
+};
+
+const NAMED_ESCAPES: Readonly<Record<number, string>> = {
+  8: "\\b",
+  9: "\\t",
+  10: "\\n",
+  12: "\\f",
+  13: "\\r",
+  34: '\\"',
+  92: "\\\\",
+};
+
+export class TJsonSpeller extends Speller {
+  /** What stands before the next value. */
+  #separator = "";
+  #isKey = false;
+
+  protected override scalar({ type, value }: Scalar): void {
+    const isKey = this.#separate();
+    if (type === TType.UUID) return this.#string(new TextEncoder().encode(value as string));
+    const digits = this.#digits(type, value);
+    this.#token(isKey && !digits.startsWith('"') ? `"${digits}"` : digits);
+  }
+
+  protected override text({ bytes, isBinary }: Text): void {
+    this.#separate();
+    if (!isBinary) return this.#string(bytes);
+    const base64 = Buffer.from(bytes).toString("base64");
+    this.#token(`"${this.isOdd() ? base64 : base64.replace(/=+$/, "")}"`);
+  }
+
+  protected override elements(node: Elements): void {
+    this.#separate();
+    this.#token("[");
+    this.#token(`"${NAMES[node.elementType]}"`);
+    this.#count(node);
+    this.items(node);
+    this.#token("]");
+  }
+
+  protected override beforeItem(): void {
+    this.#separator = ",";
+  }
+
+  protected override map(node: Entries): void {
+    this.#separate();
+    this.#token("[");
+    this.#token(`"${NAMES[node.keyType]}"`);
+    this.#token(",");
+    this.#token(`"${NAMES[node.valueType]}"`);
+    this.#count(node);
+    this.#token(",");
+    this.#token("{");
+    this.#entries(node.entries);
+    this.#token("}");
+    this.#token("]");
+  }
+
+  protected override *structBegin({ fields }: Struct): Iterable<Field> {
+    this.#separate();
+    this.#token("{");
+    for (const [i, field] of fields.entries()) {
+      this.mark(field, "start");
+      if (i > 0) this.#token(",");
+      yield field;
+    }
+  }
+
+  protected override field(field: Field): void {
+    this.#token(`"${String(field.id)}"`);
+    this.#token(":");
+    this.#token("{");
+    this.mark(field, "type");
+    this.#token(`"${NAMES[field.type]}"`);
+    this.#separator = ":";
+    this.value(field.value);
+    this.#token("}");
+  }
+
+  protected override structEnd(): void {
+    this.#token("}");
+  }
+
+  #digits(type: Scalar["type"], value: Scalar["value"]): string {
+    if (typeof value === "boolean") return value ? "1" : "0";
+    if (type !== TType.DOUBLE) return String(value);
+    if (Number.isFinite(value)) return Object.is(value, -0) ? "-0" : String(value);
+    return `"${String(value)}"`;
+  }
+
+  #entries(entries: readonly [Node, Node][]): void {
+    for (const [i, [key, value]] of entries.entries()) {
+      this.#separator = i === 0 ? "" : ",";
+      this.#isKey = true;
+      this.value(key);
+      this.#separator = ":";
+      this.value(value);
+    }
+  }
+
+  #count(node: Elements | Entries): void {
+    this.#token(",");
+    this.size(node, countOf(node), (ink, size) => {
+      ink.ascii(String(size));
+    });
+    this.#blank();
+  }
+
+  /** Writes what stands before a value. @returns true for a key, whose numbers stand in quotes. */
+  #separate(): boolean {
+    if (this.#separator !== "") this.#token(this.#separator);
+    const isKey = this.#isKey;
+    this.#isKey = false;
+    this.#separator = "";
+    return isKey;
+  }
+
+  #token(token: string): void {
+    this.ink.ascii(token);
+    this.#blank();
+  }
+
+  #blank(): void {
+    if (this.isOdd()) this.ink.ascii([" ", "\n", "\t\r", "   "][this.below(4)]);
+  }
+
+  #string(bytes: Uint8Array): void {
+    this.ink.ascii('"');
+    for (const byte of bytes) {
+      const isPlain = byte >= 0x20 && byte !== 34 && byte !== 92;
+      if (byte < 0x80 && this.isOdd()) this.ink.ascii(unicodeEscape(byte));
+      else if (isPlain) this.ink.put(byte);
+      else this.ink.ascii(NAMED_ESCAPES[byte] ?? unicodeEscape(byte));
+    }
+    this.#token('"');
+  }
+}
+
+function unicodeEscape(byte: number): string {
+  return `\\u${byte.toString(16).padStart(4, "0")}`;
+}
