@@ -22,8 +22,8 @@ export function isTypedKind(kind: ResolvedType["kind"]): kind is TypedKind {
 }
 
 /** A new array of zeros; the caller has checked the length. */
-export function newTypedArray(kind: TypedKind, length: number): TypedArray {
-  return new ARRAY_TYPES[kind](length);
+export function newTypedArray<K extends TypedKind>(kind: K, length: number): TypedArrayOf[K] {
+  return new ARRAY_TYPES[kind](length) as TypedArrayOf[K];
 }
 
 /** Bytes of memory that an element takes. */

@@ -6,9 +6,6 @@ export const INITIAL_CAPACITY = 4096;
 /** A writer lets go of a buffer that grew beyond this, so that one huge message does not pin its size for ever. */
 export const RETAINED_CAPACITY = 1024 * 1024;
 
-/** Whether typed arrays have the lowest byte first, as nearly everywhere. */
-export const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
-
 const NodeBuffer = (globalThis as { Buffer?: { allocUnsafe(size: number): Uint8Array } }).Buffer;
 
 /**

@@ -7,7 +7,7 @@
  * its multi-byte decoder takes 2.0 times as long as {@link decodeUnits} (272 bytes of Chinese text).
  */
 
-import { isLittleEndian } from "./buffer.js";
+import { isLittleEndian } from "./byte-order.js";
 
 /** Methods of Node.js' Buffer that take any Uint8Array as receiver; absent in browsers. */
 interface BufferMethods {

@@ -1,6 +1,6 @@
 /** Lists of numbers of TCompactProtocol from and to typed arrays, which no element is made an object for. */
 
-import { isLittleEndian } from "../../protocol/buffer.js";
+import { isLittleEndian, reverseNumbers } from "../../protocol/byte-order.js";
 import {
   readVarint64,
   unzigzag32,
@@ -23,10 +23,7 @@ const HIGH = 1 - LOW;
 const halves: Halves = { low: 0, high: 0 };
 
 export const writeCompactNumbers: EncodeDialect["writeNumbers"] = {
-  i8(list, position) {
-    output.bytes.set(new Uint8Array(list.buffer, list.byteOffset, list.length), position);
-    return position + list.length;
-  },
+  i8: writeFixed,
   i16: writeIntegers,
   i32: writeIntegers,
   i64(list, position) {
@@ -41,12 +38,16 @@ export const writeCompactNumbers: EncodeDialect["writeNumbers"] = {
     }
     return p;
   },
-  double(list, position) {
-    const { view } = output;
-    for (let i = 0; i < list.length; i++) view.setFloat64(position + 8 * i, list[i], true);
-    return position + 8 * list.length;
-  },
+  double: writeFixed,
 };
+
+/** Bytes have no order, and doubles are little-endian. */
+function writeFixed(list: Int8Array | Float64Array, position: number): number {
+  const end = position + list.byteLength;
+  output.bytes.set(new Uint8Array(list.buffer, list.byteOffset, list.byteLength), position);
+  if (!isLittleEndian) reverseNumbers(output.bytes.subarray(position, end), list.BYTES_PER_ELEMENT);
+  return end;
+}
 
 function writeIntegers(list: Int16Array | Int32Array, position: number): number {
   const { bytes } = output;
@@ -60,10 +61,7 @@ function writeIntegers(list: Int16Array | Int32Array, position: number): number 
 }
 
 export const readCompactNumbers: DecodeDialect["readNumbers"] = {
-  i8(position, count) {
-    input.position = position + count;
-    return new Int8Array(input.bytes.buffer, position, count).slice();
-  },
+  i8: (position, count) => readFixed(new Int8Array(count), position),
   i16(position, count) {
     const list = new Int16Array(count);
     let p = position;
@@ -105,12 +103,7 @@ export const readCompactNumbers: DecodeDialect["readNumbers"] = {
     }
     return listUpTo(p, list);
   },
-  double(position, count) {
-    const { view } = input;
-    const list = new Float64Array(count);
-    for (let i = 0; i < count; i++) list[i] = view.getFloat64(position + 8 * i, true);
-    return listUpTo(position + 8 * count, list);
-  },
+  double: (position, count) => readFixed(new Float64Array(count), position),
 };
 
 /** The elements of a truncated list may have been read from the memory behind the message. */
@@ -118,4 +111,12 @@ function listUpTo<T>(position: number, list: T): T {
   if (position > input.end) fail();
   input.position = position;
   return list;
+}
+
+function readFixed<T extends Int8Array | Float64Array>(list: T, position: number): T {
+  const bytes = new Uint8Array(list.buffer);
+  const end = position + bytes.length;
+  bytes.set(input.bytes.subarray(position, end));
+  if (!isLittleEndian) reverseNumbers(bytes, list.BYTES_PER_ELEMENT);
+  return listUpTo(end, list);
 }
