@@ -23,6 +23,11 @@ export interface Footer {
   metadata: Uint8Array;
 }
 
+/** A whole Parquet file. */
+export interface ParquetFile extends Footer {
+  file: Uint8Array;
+}
+
 const folder = new URL("../testdata/parquet/", import.meta.url);
 
 /** Oldest first. */
@@ -45,8 +50,16 @@ export async function parquetFooters(): Promise<Footer[]> {
     stored("@dsnp/parquetjs", "dsnp", 5),
     stored("parquets", "parquets", 5),
     stored("parquetjs", "parquetjs", 5),
-    footerOf("hyparquet-writer", 4, writeWithHyparquet()),
-    footerOf("parquetjs-lite", 3, await writeWithParquetjs()),
+    ...(await parquetFiles()),
+  ];
+}
+
+/** Whole files, of the writers that are light. */
+export async function parquetFiles(): Promise<ParquetFile[]> {
+  const [hyparquet, parquetjs] = [writeWithHyparquet(), await writeWithParquetjs()];
+  return [
+    { ...footerOf("hyparquet-writer", 4, hyparquet), file: hyparquet },
+    { ...footerOf("parquetjs-lite", 3, parquetjs), file: parquetjs },
   ];
 }
 
@@ -70,6 +83,8 @@ function rows<T>(make: (row: number) => T): T[] {
 function writeWithHyparquet(): Uint8Array {
   const file = parquetWriteBuffer({
     rowGroupSize: 30,
+    // Several pages a column, or no indexes are written.
+    pageSize: 64,
     kvMetadata: [{ key: "origin", value: "scrimp" }, { key: "empty" }],
     columnData: [
       { name: "id", data: rows((row) => 2n ** 60n + BigInt(row)), type: "INT64", bloomFilter: true },
