@@ -1,0 +1,202 @@
+/** Random values of random schemas go to Apache Thrift's own libraries and back. */
+
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { compile, type Codec } from "../../../src/codec/codec.js";
+import type { ProtocolName } from "../../../src/protocol/protocols.js";
+import type { ResolvedType, StructDescriptor } from "../../../src/schema/descriptor.js";
+import { backends, backendsOf, type BackendName } from "../../support/backends.js";
+import { toHex } from "../../support/hex.js";
+import { difference, outcomeOf, sameBytes } from "../../support/outcome.js";
+import { describeWithPeer } from "../../support/peers.js";
+import { randomPeerIdl } from "../../support/random-schema.js";
+import { Random } from "../../support/random-value.js";
+import { bugsIn, KNOWN_BUGS, type KnownBug } from "./known-bugs.js";
+import { npmPeer } from "./npm.js";
+import { PROTOCOLS, shareSchema, type Answer, type Peer, type SharedSchema } from "./peer.js";
+import { pythonPeer } from "./python.js";
+import { ordered, randomDecoded, visit, withoutDefaults } from "./value.js";
+
+const SEED = process.env["SCRIMP_SEED"];
+const FIRST_SEED = Number(SEED ?? 1);
+const SCHEMAS = SEED === undefined ? 60 : 1;
+const STRUCTS = 6;
+const VALUES = 10;
+
+/** Lists of maps of sets of structs can be large, which would show nothing new. */
+const MOST_BYTES = 4000;
+
+/** A value on its way. */
+interface Case {
+  /** Of the schema and its values; undefined for the example of a known bug. */
+  seed: number | undefined;
+  from: SharedSchema;
+  type: StructDescriptor;
+  /** What must arrive. */
+  value: Record<string, unknown>;
+  /** What is encoded: fields that hold their defaults may be left out. */
+  sent: Record<string, unknown>;
+}
+
+const codecs = new WeakMap<StructDescriptor, Map<string, Codec>>();
+
+function codecOf(type: StructDescriptor, protocol: ProtocolName, backend: BackendName): Codec {
+  const ofType = codecs.get(type) ?? new Map<string, Codec>();
+  codecs.set(type, ofType);
+  const key = `${protocol} ${backend}`;
+  const codec = ofType.get(key) ?? compile(type, { protocol, backend });
+  ofType.set(key, codec);
+  return codec;
+}
+
+let everyCase: Case[] | undefined;
+
+function cases(): readonly Case[] {
+  return (everyCase ??= Array.from({ length: SCHEMAS }, (_, i) => casesOf(FIRST_SEED + i)).flat());
+}
+
+function casesOf(seed: number): Case[] {
+  const random = new Random(seed);
+  const from = shareSchema(`cross${seed}`, randomPeerIdl(random, STRUCTS));
+  return from.schema.structs.flatMap((type) =>
+    Array.from({ length: VALUES }, () => {
+      const value = boundedValue(type, random);
+      return { seed, from, type, value, sent: withoutDefaults(type, value) };
+    }),
+  );
+}
+
+function boundedValue(type: StructDescriptor, random: Random): Record<string, unknown> {
+  for (;;) {
+    const value = randomDecoded(type, random);
+    if (codecOf(type, "binary", backends[0]).encodedSize(value) <= MOST_BYTES) return value;
+  }
+}
+
+/** The bytes, which must be the same from each back end. */
+function encoded({ type, sent, seed }: Case, protocol: ProtocolName): Uint8Array {
+  const outcomes = backendsOf(protocol).map((backend) =>
+    outcomeOf(() => codecOf(type, protocol, backend).encode(sent)),
+  );
+  const where = `${protocol}, SCRIMP_SEED=${seed}, ${type.name}`;
+  for (const outcome of outcomes) expect(difference(outcome, outcomes[0]), where).toBeUndefined();
+  expect(outcomes[0], where).toHaveProperty("value");
+  return (outcomes[0] as { value: Uint8Array }).value;
+}
+
+/** What is wrong with an answer; undefined when nothing is. */
+function complaint(peer: Peer, { type, value }: Case, protocol: ProtocolName, answer: Answer): string | undefined {
+  if ("error" in answer) return `the peer fails: ${answer.error}`;
+  const read = difference(ordered(type, answer.value), value, "read by the peer");
+  if (read !== undefined) return read;
+  for (const backend of backendsOf(protocol)) {
+    const codec = codecOf(type, protocol, backend);
+    const outcome = outcomeOf(() => ordered(type, codec.decode(answer.bytes)));
+    if (!("value" in outcome)) return `${backend} cannot read what the peer wrote: ${outcome.message}`;
+    const found = difference(outcome.value, value, `read from the peer by ${backend}`);
+    if (found !== undefined) return found;
+    if (hasOneSpelling(peer, protocol, type, value) && !sameBytes(codec.encode(value), answer.bytes))
+      return `the peer writes other bytes than ${backend}: ${toHex(answer.bytes)}`;
+  }
+  return undefined;
+}
+
+/**
+ * True where only one row of bytes is right. Python's sets have an order of their own, as have the maps of npm's package,
+ * which also writes fields as they are declared.
+ */
+function hasOneSpelling(peer: Peer, protocol: ProtocolName, root: StructDescriptor, value: unknown): boolean {
+  let only = true;
+  visit(root, value, (type, node) => {
+    if (type.kind === "set") only &&= (node as Set<unknown>).size < 2;
+    else if (type.kind === "map") only &&= peer.name === "python" || (node as Map<unknown, unknown>).size < 2;
+    else if (type.kind === "struct") only &&= peer.name === "python" || isInOrder(type);
+    else if (protocol === "tjson") only &&= hasOneText(peer, type, node);
+  });
+  return only;
+}
+
+/** In JSON there are many spellings of a double; base64 may be padded; control characters may be escaped. */
+function hasOneText(peer: Peer, { kind }: ResolvedType, value: unknown): boolean {
+  if (kind === "binary") return (value as Uint8Array).length % 3 === 0;
+  if (kind === "string") return !/[\0-\x1f\x7f]/.test(value as string);
+  // npm's package writes -1 as -000000000001.
+  if (kind === "i64") return peer.name === "python" || (value as bigint) >= 0n;
+  return kind !== "double";
+}
+
+function isInOrder({ fields }: StructDescriptor): boolean {
+  return fields.every(({ id }, i) => i === 0 || id > fields[i - 1].id);
+}
+
+/** Enough to see what happened, and to see it again. */
+function explained(peer: Peer, dialect: string, { seed, from, type }: Case, what: string): string {
+  return `${peer.name}, ${dialect}, SCRIMP_SEED=${seed}, ${type.name}: ${what.slice(0, 1000)}\n${from.idl}`;
+}
+
+function exampleOf({ example }: KnownBug, name: string): Case {
+  const from = shareSchema(name, `struct S { ${example.fields} }\n`);
+  return { seed: undefined, from, type: from.schema.struct("S"), value: example.value, sent: example.value };
+}
+
+function crossTest(name: Peer["name"], start: () => Peer): void {
+  let peer: Peer;
+
+  beforeAll(() => {
+    peer = start();
+    for (const from of new Set(cases().map((each) => each.from))) peer.add(from);
+  });
+
+  afterAll(() => peer.close());
+
+  const comparable = (protocol: ProtocolName): Case[] =>
+    cases().filter(({ type, value }) => bugsIn(name, protocol, type, value).length === 0);
+
+  // A single seed, which replays a failure, may have none.
+  it.skipIf(SEED !== undefined).each(PROTOCOLS)(
+    "%s: known bugs excuse few values, bytes are compared of many",
+    (protocol) => {
+      const clean = comparable(protocol);
+      expect(clean.length).toBeGreaterThan(0.7 * cases().length);
+      expect(clean.filter(({ type, value }) => hasOneSpelling(peer, protocol, type, value)).length).toBeGreaterThan(
+        0.3 * clean.length,
+      );
+    },
+  );
+
+  it.each(PROTOCOLS)("%s: values go there and back", { timeout: 120_000 }, async (protocol) => {
+    const complaints: string[] = [];
+    const clean = comparable(protocol);
+    for (const dialect of peer.dialects[protocol]) {
+      const sent = clean.map((each) => encoded(each, protocol));
+      const answers = await peer.ask(clean.map(({ from, type }, i) => ({ from, type, dialect, bytes: sent[i] })));
+      clean.forEach((each, i) => {
+        const what = complaint(peer, each, protocol, answers[i]);
+        if (what !== undefined) complaints.push(explained(peer, dialect, each, what));
+      });
+    }
+    expect(complaints.slice(0, 3).join("\n\n"), `${complaints.length} complaints`).toBe("");
+  });
+
+  const bugs = KNOWN_BUGS.filter((bug) => bug.peer === name);
+  const rows = bugs.flatMap((bug, i) => bug.protocols.map((protocol) => [protocol, bug.reason, bug, i] as const));
+  it.each(rows)("%s: known bug, still there: %s", async (protocol, _reason, bug, i) => {
+    const example = exampleOf(bug, `bug${i}${protocol}`);
+    expect(bugsIn(name, protocol, example.type, example.value)).toEqual([bug]);
+    peer.add(example.from);
+    const bytes = encoded(example, protocol);
+    for (const dialect of peer.dialects[protocol]) {
+      const [answer] = await peer.ask([{ from: example.from, type: example.type, dialect, bytes }]);
+      expect(complaint(peer, example, protocol, answer), "the peer is right: take the row out").toBeDefined();
+    }
+  });
+}
+
+describeWithPeer("thrift 0.17", () => {
+  describe("the npm package thrift", () => {
+    crossTest("npm", npmPeer);
+  });
+
+  describeWithPeer("python3-thrift", () => {
+    crossTest("python", pythonPeer);
+  });
+});

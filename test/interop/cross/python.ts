@@ -1,0 +1,64 @@
+/** Apache Thrift's Python library as a peer: one process that answers a line for a line. */
+
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { rmSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { spelledOut, type Spelled } from "../../support/golden.js";
+import { PYTHON } from "../../support/peers.js";
+import { generate, temporaryFolder, type Answer, type Peer, type Question, type SharedSchema } from "./peer.js";
+
+const PROGRAM = fileURLToPath(new URL("python-peer.py", import.meta.url));
+
+type Reply = { value: Spelled; bytes: string } | { error: string };
+
+export function pythonPeer(): Peer {
+  const folder = temporaryFolder();
+  const child = spawn(PYTHON, [PROGRAM, folder], { stdio: ["pipe", "pipe", "inherit"] });
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+
+  const nextReply = async (): Promise<Reply> => {
+    const { value, done } = await lines.next();
+    if (done === true) throw new Error("the Python peer ended early");
+    return JSON.parse(value) as Reply;
+  };
+
+  return {
+    name: "python",
+    dialects: { binary: ["binary", "binary (C)"], compact: ["compact", "compact (C)"], tjson: ["tjson"] },
+
+    add(shared: SharedSchema) {
+      generate("py", shared, folder);
+    },
+
+    async ask(questions) {
+      for (const question of questions) child.stdin.write(`${JSON.stringify(requestOf(question))}\n`);
+      const answers: Answer[] = [];
+      for (const { type } of questions) {
+        const reply = await nextReply();
+        answers.push(
+          "error" in reply
+            ? reply
+            : { value: spelledOut(type, reply.value), bytes: Buffer.from(reply.bytes, "base64") },
+        );
+      }
+      return answers;
+    },
+
+    async close() {
+      child.stdin.end();
+      if (child.exitCode === null) await once(child, "exit");
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function requestOf({ from, type, dialect, bytes }: Question): object {
+  return {
+    module: from.name,
+    struct: type.name,
+    protocol: dialect,
+    bytes: Buffer.from(bytes).toString("base64"),
+  };
+}
