@@ -1,10 +1,23 @@
 import { describe, expect, it } from "vitest";
 import { compile } from "../../src/codec/codec.js";
-import { copyConstant, resolveType, type ConstantValue, type StructDescriptor } from "../../src/schema/descriptor.js";
-import { forEachBackend } from "../support/backends.js";
-import { goldenSchema, goldenStruct, goldenVectors, spelledOut, type GoldenVector } from "../support/golden.js";
+import {
+  copyConstant,
+  resolveType,
+  type ConstantValue,
+  type StructDescriptor,
+  type Type,
+} from "../../src/schema/descriptor.js";
+import { forEachBackend, forEachCodec, type ProtocolUnderTest } from "../support/backends.js";
+import {
+  goldenSchema,
+  goldenStruct,
+  goldenVectors,
+  spelledOut,
+  type GoldenVector,
+  type Spelled,
+} from "../support/golden.js";
 import { toHex } from "../support/hex.js";
-import { difference } from "../support/outcome.js";
+import { difference, sameBytes } from "../support/outcome.js";
 
 const schema = goldenSchema();
 
@@ -36,32 +49,77 @@ it("holds vectors of each struct of the IDL", () => {
   expect(withDefaults.length).toBeGreaterThan(20);
 });
 
-forEachBackend((backend) => {
-  const codecs = new Map(schema.structs.map((struct) => [struct.name, compile(struct, { backend })]));
+/** True where Python's bytes are the only right ones, to the value as it stands and in the order in which it stands. */
+function hasOneSpelling(protocol: ProtocolUnderTest, { struct, value }: GoldenVector): boolean {
+  return protocol !== "tjson" || hasOneText(goldenStruct(schema, struct), value);
+}
+
+/**
+ * False for what TJSON has several texts for, of which Python and scrimp write different ones: doubles (17 digits there,
+ * the fewest that say it here; nan and inf there, "NaN" and "Infinity" here), binary (padded there, not here), and
+ * control characters in strings (as they are there, escaped here).
+ */
+function hasOneText(declared: Type, spelled: Spelled | undefined): boolean {
+  const type = resolveType(declared);
+  if (spelled === undefined) return true;
+  switch (type.kind) {
+    case "double":
+      return false;
+    case "binary":
+      return !(spelled as { base64: string }).base64.endsWith("=");
+    case "string":
+      return !/[\0-\x1f]/.test((spelled as string).replace(/[\b\f\n\r\t]/g, ""));
+    case "list":
+      return (spelled as Spelled[]).every((item) => hasOneText(type.element, item));
+    case "set":
+      return (spelled as { set: Spelled[] }).set.every((item) => hasOneText(type.element, item));
+    case "map":
+      return (spelled as { map: [Spelled, Spelled][] }).map.every(
+        ([key, item]) => hasOneText(type.key, key) && hasOneText(type.value, item),
+      );
+    case "struct":
+      return type.fields.every((field) => hasOneText(field.type, (spelled as Record<string, Spelled>)[field.name]));
+    default:
+      return true;
+  }
+}
+
+it("compares the bytes of most vectors", () => {
+  const compared = goldenVectors.filter((vector) => hasOneSpelling("tjson", vector));
+  expect(compared.length).toBeGreaterThan(goldenVectors.length / 2);
+});
+
+forEachCodec((protocol, backend) => {
+  const codecs = new Map(schema.structs.map((struct) => [struct.name, compile(struct, { protocol, backend })]));
 
   describe("golden vectors without defaults", () => {
     it.each(withoutDefaults.map((vector) => [title(vector), vector] as const))("%s", (_title, vector) => {
       const codec = codecs.get(vector.struct)!;
+      const bytes = vector[protocol];
       const stated = spelledOut(codec.descriptor, vector.value);
-      expect(difference(codec.decode(vector.binary), stated)).toBeUndefined();
-      expect(toHex(codec.encode(codec.decode(vector.binary)))).toBe(toHex(vector.binary));
-      expect(toHex(codec.encode(stated))).toBe(toHex(vector.binary));
-      expect(codec.encodedSize(stated)).toBe(vector.binary.length);
+      const decoded = codec.decode(bytes);
+      expect(difference(decoded, stated)).toBeUndefined();
+      const again = codec.encode(decoded);
+      expect(toHex(codec.encode(stated))).toBe(toHex(again));
+      expect(codec.encodedSize(stated)).toBe(again.length);
+      if (hasOneSpelling(protocol, vector)) expect(toHex(again)).toBe(toHex(bytes));
+      else expect(difference(codec.decode(again), stated)).toBeUndefined();
     });
   });
 
   describe("golden vectors of structs with defaults: decoding fills in what is absent", () => {
     it.each(withDefaults.map((vector) => [title(vector), vector] as const))("%s", (_title, vector) => {
       const codec = codecs.get(vector.struct)!;
+      const bytes = vector[protocol];
       const expected = filled(codec.descriptor, vector);
-      const decoded = codec.decode(vector.binary);
+      const decoded = codec.decode(bytes);
       expect(difference(decoded, expected)).toBeUndefined();
-      expect(difference(codec.decode(codec.encode(decoded)), expected)).toBeUndefined();
+      const again = codec.encode(decoded);
+      expect(difference(codec.decode(again), expected)).toBeUndefined();
       // What was absent is in the bytes now: they are those of the vector exactly when nothing was.
-      const again = toHex(codec.encode(decoded));
       const wasWhole = difference(spelledOut(codec.descriptor, vector.value), expected) === undefined;
-      expect(again === toHex(vector.binary)).toBe(wasWhole);
-      expect(again.length >= vector.binary.length * 2).toBe(true);
+      if (hasOneSpelling(protocol, vector)) expect(sameBytes(again, bytes)).toBe(wasWhole);
+      if (!wasWhole && protocol !== "tjson") expect(again.length).toBeGreaterThan(bytes.length);
     });
 
     it.each(withDefaults.map((vector) => [title(vector), vector] as const))(

@@ -118,7 +118,7 @@ function hasOneSpelling(peer: Peer, protocol: ProtocolName, root: StructDescript
 /** In JSON there are many spellings of a double; base64 may be padded; control characters may be escaped. */
 function hasOneText(peer: Peer, { kind }: ResolvedType, value: unknown): boolean {
   if (kind === "binary") return (value as Uint8Array).length % 3 === 0;
-  if (kind === "string") return !/[\0-\x1f\x7f]/.test(value as string);
+  if (kind === "string") return !/[\0-\x1f]/.test(value as string);
   // npm's package writes -1 as -000000000001.
   if (kind === "i64") return peer.name === "python" || (value as bigint) >= 0n;
   return kind !== "double";
