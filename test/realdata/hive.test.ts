@@ -3,13 +3,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { compile } from "../../src/codec/codec.js";
-import { resolveType, type Type } from "../../src/schema/descriptor.js";
 import { parseSchema } from "../../src/schema/parse.js";
 import { forEachBackend } from "../support/backends.js";
 import { toHex } from "../support/hex.js";
 import { difference } from "../support/outcome.js";
 import { forEachSeed, randomStruct } from "../support/random-value.js";
-import { rebuild, type Change } from "../support/rebuild.js";
+import { rebuild } from "../support/rebuild.js";
+import { avoiding, DEFECTS } from "./hive-defects.js";
 import { decodeByPeer, encodeByPeer, HIVE_IDL, type PeerProtocol } from "./hive.js";
 
 const PROTOCOLS = ["binary", "compact"] as const satisfies readonly PeerProtocol[];
@@ -17,60 +17,6 @@ const SEEDS = 12;
 
 const schema = parseSchema({ "TCLIService.thrift": readFileSync(HIVE_IDL, "utf8") });
 const structs = schema.structs.map((struct) => [struct.name, struct] as const);
-
-type Direction = "writes" | "reads";
-
-/** What the peer gets wrong. Its i64s are Int64 objects, which hold all 64 bits: hive.ts turns them into bigints. */
-interface Defect {
-  reason: string;
-  protocols: readonly PeerProtocol[];
-  directions: readonly Direction[];
-  /** A value that suffers from it. */
-  struct: string;
-  probe: object;
-  /** Takes it out of a value, and of all within. */
-  avoid: Change;
-}
-
-const DEFECTS: readonly Defect[] = [
-  {
-    reason: "maps are objects, which put keys of digits first",
-    protocols: PROTOCOLS,
-    directions: ["writes", "reads"],
-    struct: "TStructTypeEntry",
-    probe: { nameToTypePtr: new Map([["a", 1]]).set("7", 2) },
-    avoid: (type, value) =>
-      type.kind === "map" ? new Map(Array.from(value as Map<string, unknown>, notDigits)) : value,
-  },
-  {
-    reason: "writeDouble takes the sign from v < 0, which -0 is not",
-    protocols: PROTOCOLS,
-    directions: ["writes"],
-    struct: "TDoubleValue",
-    probe: { value: -0 },
-    avoid: (type, value) => (type.kind === "double" && value === 0 ? 0 : value),
-  },
-  {
-    reason: "readBool of an element reads the property `value` of a number, and so is false always",
-    protocols: ["compact"],
-    directions: ["reads"],
-    struct: "TBoolColumn",
-    probe: { values: [true, false, true], nulls: Uint8Array.of(5) },
-    avoid: (type, value) =>
-      type.kind === "list" && resolveType(type.element).kind === "bool" ? (value as boolean[]).map(() => false) : value,
-  },
-];
-
-function notDigits([key, item]: [string, unknown]): [string, unknown] {
-  return [/^\d+$/.test(key) ? `${key} ` : key, item];
-}
-
-/** Rebuilds a value without the defects of one direction. */
-function avoiding(direction: Direction, protocol: PeerProtocol, declared: Type, value: unknown): unknown {
-  return DEFECTS.filter(
-    (defect) => defect.directions.includes(direction) && defect.protocols.includes(protocol),
-  ).reduce((left, { avoid }) => rebuild(declared, left, avoid), value);
-}
 
 describe.each(PROTOCOLS)("TCLIService over %s", (protocol) => {
   it("has every struct of the IDL", () => {

@@ -4,10 +4,17 @@
  */
 
 import { createRequire } from "node:module";
-import { resolveType, type ResolvedType, type StructDescriptor, type Type } from "../../src/schema/descriptor.js";
+import {
+  resolveType,
+  type MethodDescriptor,
+  type ResolvedType,
+  type StructDescriptor,
+  type Type,
+} from "../../src/schema/descriptor.js";
 
 export const HIVE_IDL = "node_modules/hive-driver/thrift/TCLIService.thrift";
 const GENERATED = "hive-driver/thrift/gen-nodejs/TCLIService_types.js";
+const GENERATED_SERVICE = "hive-driver/thrift/gen-nodejs/TCLIService.js";
 
 interface Int64 {
   readonly buffer: Buffer;
@@ -18,7 +25,9 @@ interface Transport {
   flush: () => void;
 }
 
-type Protocol = object;
+interface Protocol {
+  readMessageBegin: () => { fname: string; mtype: number; rseqid: number };
+}
 
 /** What is used of npm `thrift`. */
 interface Thrift {
@@ -34,8 +43,17 @@ interface GeneratedStruct {
   write: (output: Protocol) => void;
 }
 
+type Callback = (error: unknown, success?: unknown) => void;
+
+/** The generated client: a method for each of the service, and `recv_` methods that take replies. */
+type Client = Record<string, (request: unknown, callback: Callback) => void> &
+  Record<`recv_${string}`, (input: Protocol, type: number, seqid: number) => void>;
+
 const require = createRequire(import.meta.url);
 const generated = require(GENERATED) as Record<string, new () => GeneratedStruct>;
+const { Client } = require(GENERATED_SERVICE) as {
+  Client: new (output: Transport, protocol: new (transport: Transport) => Protocol) => Client;
+};
 // The copy that the generated code itself requires: its version is hive-driver's choice.
 const thrift = createRequire(require.resolve(GENERATED))("thrift") as Thrift;
 
@@ -57,6 +75,37 @@ export function decodeByPeer(type: StructDescriptor, bytes: Uint8Array, protocol
   const read = new generated[type.name]();
   read.read(new PROTOCOLS[protocol](new thrift.TFramedTransport(Buffer.from(bytes))));
   return fromPeer(type, read);
+}
+
+/** Calls through the generated client: the message that it sends, and what a reply to it gives. */
+export class PeerCall {
+  /** The call as the client writes it. */
+  readonly bytes: Uint8Array;
+  readonly #client: Client;
+  readonly #method: MethodDescriptor;
+  readonly #protocol: PeerProtocol;
+  #reply: { error: unknown; success: unknown } | undefined;
+
+  constructor(method: MethodDescriptor, request: unknown, protocol: PeerProtocol) {
+    let sent!: Buffer;
+    const transport = new thrift.TBufferedTransport(undefined, (bytes) => (sent = bytes));
+    this.#client = new Client(transport, PROTOCOLS[protocol]);
+    this.#method = method;
+    this.#protocol = protocol;
+    this.#client[method.name](toPeer(method.args.fields[0].type, request), (error, success) => {
+      this.#reply = { error, success };
+    });
+    this.bytes = sent;
+  }
+
+  /** Hands a reply to the client. @returns the error, or the result spelled as scrimp would. */
+  receive(bytes: Uint8Array): { error: unknown; success: unknown } {
+    const input = new PROTOCOLS[this.#protocol](new thrift.TFramedTransport(Buffer.from(bytes)));
+    const { fname, mtype, rseqid } = input.readMessageBegin();
+    this.#client[`recv_${fname}`](input, mtype, rseqid);
+    const { error, success } = this.#reply!;
+    return { error, success: success === undefined ? undefined : fromPeer(this.#method.returnType!, success) };
+  }
 }
 
 /** Properties are assigned, for the generated constructors copy containers and take structs apart. */
