@@ -1,12 +1,11 @@
 /** `compile()`: a struct descriptor and options become a codec. */
 
 import { ThriftError } from "../errors.js";
-import type { ProtocolName } from "../protocol/protocols.js";
 import type { StructDescriptor } from "../schema/descriptor.js";
 import type { ExceptionClass } from "../schema/exception.js";
 import type { Backend } from "./backend.js";
 import { closureBackend } from "./closure/backend.js";
-import { resolveOptions, type CodecOptions } from "./options.js";
+import { resolveOptions, type CodecOptions, type CodecProtocol } from "./options.js";
 import { planStruct, type Plan } from "./plan.js";
 import { isMute, sourceBackend } from "./source/backend.js";
 import { canGenerate, canSpell } from "./source/unit.js";
@@ -131,13 +130,13 @@ class CompiledCodec<T> implements Codec<T> {
 }
 
 /** A Uint8Array of another realm (a vm context, a test environment) is none to `instanceof`. */
-function toInput(bytes: unknown): Uint8Array {
+export function toInput(bytes: unknown): Uint8Array {
   if (Object.prototype.toString.call(bytes) !== "[object Uint8Array]") throw new TypeError("decode takes a Uint8Array");
   const { buffer, byteOffset, byteLength } = bytes as Uint8Array;
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-function chooseBackend(forced: CodecOptions["backend"], protocol: ProtocolName): "source" | "closure" {
+export function chooseBackend(forced: CodecOptions["backend"], protocol: CodecProtocol): "source" | "closure" {
   if (forced !== undefined && forced !== "source" && forced !== "closure") {
     throw new RangeError("option backend must be one of source, closure");
   }

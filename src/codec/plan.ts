@@ -6,7 +6,7 @@
 
 import { HEAP_BYTES } from "../protocol/limits.js";
 import { PROTOCOLS } from "../protocol/protocols.js";
-import { TType, type MinimumBytes, type ValueTType } from "../protocol/ttype.js";
+import { JSON_MINIMUM, TType, type MinimumBytes, type ValueTType } from "../protocol/ttype.js";
 import {
   resolveType,
   type EnumDescriptor,
@@ -15,8 +15,9 @@ import {
   type StructDescriptor,
   type Type,
 } from "../schema/descriptor.js";
-import { defaultFactory, type DefaultFactory } from "./default.js";
-import type { ResolvedOptions } from "./options.js";
+import { defaultFactory, emptyFactory, type DefaultFactory } from "./default.js";
+import { checkMemberNames, isTextField, memberName } from "./json/member.js";
+import type { CodecProtocol, ResolvedOptions } from "./options.js";
 import { bytesPerElement, isTypedKind, type TypedKind } from "./typed-list.js";
 
 /** A codec's worth of struct plans: the root and all it reaches, each once. */
@@ -43,6 +44,8 @@ export interface StructPlan {
 export interface FieldPlan {
   name: string;
   id: number;
+  /** What plain JSON calls it. */
+  member: string;
   value: ValuePlan;
   /**
    * Encoders take the value from an own property only: every object inherits something under this name (`constructor`,
@@ -53,6 +56,8 @@ export interface FieldPlan {
   whenAbsent: "error" | "default" | "undefined";
   /** Encoding an object where it is `undefined` or `null`: an error, its default is written, or nothing is. */
   whenUnset: "error" | "default" | "skip";
+  /** Plain JSON writes `null` where others skip. */
+  nullWhenUnset: boolean;
   /** A fresh value of the default on each call, as decoders give it; present when `whenAbsent` says `"default"`. */
   makeDefault: DefaultFactory | undefined;
   /** The default in a form that always encodes exactly; present when `whenUnset` says `"default"`. */
@@ -63,6 +68,8 @@ interface Shape {
   ttype: ValueTType;
   /** Fewest bytes on the wire, never 0. */
   minBytes: number;
+  /** Plain JSON writes the number as text. */
+  asText: boolean;
 }
 
 /** How one value is read, written and represented. Containers hold the plan of their elements. */
@@ -119,7 +126,7 @@ class PlanBuilder {
 
   constructor(options: ResolvedOptions) {
     this.#options = options;
-    this.#minimum = PROTOCOLS[options.protocol].minimumBytes;
+    this.#minimum = minimumBytesOf(options.protocol);
   }
 
   struct(descriptor: StructDescriptor): StructPlan {
@@ -144,6 +151,12 @@ class PlanBuilder {
     for (const plan of this.structs) {
       const { fields, variant } = plan.descriptor;
       plan.properties = fields.map((field) => this.#field(field, variant));
+      if (this.#options.json.names === "alias") {
+        checkMemberNames(
+          plan.descriptor,
+          plan.properties.map((property) => property.member),
+        );
+      }
       plan.fields = plan.properties.toSorted((a, b) => a.id - b.id);
     }
   }
@@ -151,34 +164,52 @@ class PlanBuilder {
   #field(field: FieldDescriptor, variant: StructDescriptor["variant"]): FieldPlan {
     const inUnion = variant === "union";
     const isException = variant === "exception";
-    const value = this.#value(field.type);
+    const value = this.#value(field.type, isTextField(field, this.#options.json));
     const required = field.requiredness === "required" && !inUnion;
     // A required field has to be there: its default is for people who make values.
     const hasDefault = field.defaultValue !== undefined && !inUnion && !required;
-    const written = hasDefault && field.requiredness === "default";
     return {
       name: field.name,
       id: field.id,
+      member: memberName(field, this.#options.json),
       value,
       ownOnly: field.name in (isException ? Error.prototype : Object.prototype),
       whenAbsent: required ? "error" : hasDefault ? "default" : "undefined",
-      whenUnset: required ? "error" : written ? "default" : "skip",
       makeDefault: hasDefault ? this.#default(field, this.#options) : undefined,
-      makeWritten: written ? this.#default(field, { ...this.#options, int64: "bigint" }) : undefined,
+      ...this.#whenUnset(field, { inUnion, required, hasDefault }),
     };
+  }
+
+  #whenUnset(
+    field: FieldDescriptor,
+    { inUnion, required, hasDefault }: { inUnion: boolean; required: boolean; hasDefault: boolean },
+  ): Pick<FieldPlan, "whenUnset" | "nullWhenUnset" | "makeWritten"> {
+    if (required) return { whenUnset: "error", nullWhenUnset: false, makeWritten: undefined };
+    // Plain JSON may be asked for a member of every field: with the default of the IDL, or what is empty or zero.
+    const unset = inUnion ? "omit" : this.#options.json.unset;
+    const isWritten = hasDefault && (field.requiredness === "default" || unset === "default");
+    const makeWritten = isWritten
+      ? this.#default(field, { ...this.#options, int64: "bigint" })
+      : unset === "default"
+        ? emptyFactory(field.type)
+        : undefined;
+    const whenUnset = makeWritten === undefined ? "skip" : "default";
+    return { whenUnset, nullWhenUnset: whenUnset === "skip" && unset !== "omit", makeWritten };
   }
 
   #default({ type, defaultValue }: FieldDescriptor, options: ResolvedOptions): DefaultFactory | undefined {
     return defaultValue === undefined ? undefined : defaultFactory(resolveType(type), defaultValue, options);
   }
 
-  #value(declared: Type): ValuePlan {
+  #value(declared: Type, inTextField: boolean): ValuePlan {
     const type = resolveType(declared);
     const ttype = ttypeOf(type);
-    return { ttype, minBytes: this.#minimum[ttype], ...this.#representation(type) } as ValuePlan;
+    const asText = inTextField || (type.kind === "i64" && this.#options.int64 === "string");
+    const minBytes = this.#minimum[ttype];
+    return { ttype, minBytes, asText, ...this.#representation(type, inTextField) } as ValuePlan;
   }
 
-  #representation(type: ResolvedType): Record<string, unknown> {
+  #representation(type: ResolvedType, inTextField: boolean): Record<string, unknown> {
     const { int64, enums, binary, sets, limits } = this.#options;
     switch (type.kind) {
       case "i64":
@@ -188,16 +219,16 @@ class PlanBuilder {
       case "binary":
         return { kind: "binary", as: binary };
       case "list":
-        return this.#list(this.#value(type.element));
+        return this.#list(this.#value(type.element, inTextField));
       case "set": {
-        const element = this.#value(type.element);
+        const element = this.#value(type.element, inTextField);
         const own = sets === "set" ? HEAP_BYTES.set : HEAP_BYTES.list;
         const cost = { own, each: HEAP_BYTES.slot + leafBytes(element) };
         const guarded = sets === "set" && isUnseededKey(element);
         return { kind: "set", as: sets, element, maxLength: limits.maxSetLength, cost, guarded };
       }
       case "map":
-        return this.#map(this.#value(type.key), this.#value(type.value));
+        return this.#map(this.#value(type.key, inTextField), this.#value(type.value, inTextField));
       case "struct":
         return { kind: "struct", struct: this.struct(type) };
       default:
@@ -224,6 +255,10 @@ class PlanBuilder {
     const guarded = as === "map" && isUnseededKey(key);
     return { kind: "map", as, key, value, maxLength: limits.maxMapLength, cost: { own, each }, guarded };
   }
+}
+
+function minimumBytesOf(protocol: CodecProtocol): MinimumBytes {
+  return protocol === "json" ? JSON_MINIMUM : PROTOCOLS[protocol].minimumBytes;
 }
 
 /** The kind of typed array that holds such elements exactly as decoders give them; undefined where none does. */

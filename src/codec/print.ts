@@ -5,12 +5,13 @@ import type { FieldPlan, Plan, StructPlan, ValuePlan } from "./plan.js";
 
 /** A plan in full: its options, then each struct with a line for each field, in wire order. */
 export function printPlan(plan: Plan): string {
-  const { limits, ...options } = plan.options;
+  const { limits, json, ...options } = plan.options;
   const settings = (given: object): string =>
     Object.entries(given)
       .map(([name, value]) => `${name} ${String(value)}`)
       .join(", ");
   const head = [`options: ${settings(options)}`, `limits:  ${settings(limits)}`];
+  if (options.protocol === "json") head.push(`json:    ${settings(json)}`);
   return `${[head.join("\n"), ...plan.structs.map(printStruct)].join("\n\n")}\n`;
 }
 

@@ -101,7 +101,7 @@ export const COMPACT_CODES: Readonly<Record<ValueTType, number>> = {
   [TType.DOUBLE]: 7,
   [TType.STRING]: 8,
   [TType.LIST]: 9,
-  [TType.SET]: 10,
+  [TType.SET]: 9,
   [TType.MAP]: 11,
   [TType.STRUCT]: 12,
   [TType.UUID]: 13,
@@ -199,4 +199,20 @@ export const TJSON_FIXED: FixedBytes = {
   [TType.SET]: 0,
   [TType.LIST]: 0,
   [TType.UUID]: 0,
+};
+
+/** The minima of plain JSON, which declares no counts: for people to read in a plan. */
+export const JSON_MINIMUM: MinimumBytes = {
+  [TType.BOOL]: 4,
+  [TType.I8]: 1,
+  [TType.DOUBLE]: 1,
+  [TType.I16]: 1,
+  [TType.I32]: 1,
+  [TType.I64]: 1,
+  [TType.STRING]: 2,
+  [TType.STRUCT]: 2,
+  [TType.MAP]: 2,
+  [TType.SET]: 2,
+  [TType.LIST]: 2,
+  [TType.UUID]: 34,
 };

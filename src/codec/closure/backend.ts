@@ -10,11 +10,14 @@
 import { DecodeError, EncodeError } from "../../errors.js";
 import { memoryOf } from "../../protocol/buffer.js";
 import { ProtocolError } from "../../protocol/protocol.js";
-import { PROTOCOLS } from "../../protocol/protocols.js";
+import { PROTOCOLS, type ProtocolName } from "../../protocol/protocols.js";
 import type { Backend } from "../backend.js";
+import { JSON_FORMAT } from "../json/closure.js";
+import type { ResolvedOptions } from "../options.js";
 import type { Plan } from "../plan.js";
-import { compileDecoder, type DecodeContext, type Read } from "./decode.js";
-import { compileEncoder, type EncodeContext, type Write } from "./encode.js";
+import { compileDecoder, type DecodeContext } from "./decode.js";
+import { compileEncoder, type EncodeContext } from "./encode.js";
+import type { ClosureFormat, DecodeState, EncodeState } from "./format.js";
 
 /**
  * Compiles a plan into closures.
@@ -22,24 +25,47 @@ import { compileEncoder, type EncodeContext, type Write } from "./encode.js";
  * Its methods throw EncodeError and DecodeError, and what getters of the caller's values throw as it is.
  */
 export function closureBackend(plan: Plan): Backend {
-  return new ClosureBackend(plan);
+  const { protocol } = plan.options;
+  return protocol === "json" ? new ClosureBackend(plan, JSON_FORMAT) : new ClosureBackend(plan, thriftFormat(protocol));
 }
 
-class ClosureBackend implements Backend {
+/** The protocols of Apache Thrift. */
+export function thriftFormat(protocol: ProtocolName): ClosureFormat<EncodeContext, DecodeContext> {
+  const { createReader, createWriter } = PROTOCOLS[protocol];
+  const isStrict = ({ utf8 }: ResolvedOptions): boolean => utf8 === "strict";
+  return {
+    compileEncoder,
+    compileDecoder,
+    newEncodeContext: (options) => ({ writer: createWriter({ strictUtf8: isStrict(options) }), depth: 0, path: [] }),
+    newDecodeContext: (options) => {
+      const { maxStringBytes } = options.limits;
+      const reader = createReader({ maxStringBytes, strictUtf8: isStrict(options) });
+      return { reader, depth: 0, heap: 0, path: [] };
+    },
+    start: ({ reader }, { bytes, view }, [start, end]) => {
+      reader.reset(bytes, view, end);
+      reader.position = start;
+    },
+  };
+}
+
+export class ClosureBackend<E extends EncodeState, D extends DecodeState> implements Backend {
   readonly name = "closure";
   readonly #plan: Plan;
-  #write: Write | undefined;
-  #read: Read | undefined;
-  #idleEncode: EncodeContext | undefined;
-  #idleDecode: DecodeContext | undefined;
+  readonly #format: ClosureFormat<E, D>;
+  #write: ((context: E, value: unknown) => void) | undefined;
+  #read: ((context: D) => unknown) | undefined;
+  #idleEncode: E | undefined;
+  #idleDecode: D | undefined;
 
-  constructor(plan: Plan) {
+  constructor(plan: Plan, format: ClosureFormat<E, D>) {
     this.#plan = plan;
+    this.#format = format;
   }
 
   warm(): void {
-    this.#write ??= compileEncoder(this.#plan);
-    this.#read ??= compileDecoder(this.#plan);
+    this.#write ??= this.#format.compileEncoder(this.#plan);
+    this.#read ??= this.#format.compileDecoder(this.#plan);
   }
 
   encode(value: unknown): Uint8Array {
@@ -69,7 +95,7 @@ class ClosureBackend implements Backend {
 
   decode(bytes: Uint8Array): unknown {
     const { options } = this.#plan;
-    const context = this.#idleDecode ?? this.#newDecodeContext();
+    const context = this.#idleDecode ?? this.#format.newDecodeContext(options);
     this.#idleDecode = undefined;
     context.depth = 0;
     context.heap = options.limits.maxHeapBytes;
@@ -83,10 +109,8 @@ class ClosureBackend implements Backend {
           "expected a message no longer than maxMessageBytes, found a longer one",
         );
       }
-      const { bytes: all, view } = memoryOf(bytes.buffer);
-      reader.reset(all, view, start + bytes.length);
-      reader.position = start;
-      this.#read ??= compileDecoder(this.#plan);
+      this.#format.start(context, memoryOf(bytes.buffer), [start, start + bytes.length]);
+      this.#read ??= this.#format.compileDecoder(this.#plan);
       const value = this.#read(context);
       if (reader.position < start + bytes.length && options.trailingBytes === "refuse") {
         throw new ProtocolError(
@@ -104,14 +128,14 @@ class ClosureBackend implements Backend {
     }
   }
 
-  #withWritten<T>(value: unknown, use: (context: EncodeContext) => T): T {
+  #withWritten<T>(value: unknown, use: (context: E) => T): T {
     // A getter of the caller's may encode with this very codec: it finds no idle context then and makes one.
-    const context = this.#idleEncode ?? this.#newEncodeContext();
+    const context = this.#idleEncode ?? this.#format.newEncodeContext(this.#plan.options);
     this.#idleEncode = undefined;
     context.depth = 0;
     context.writer.reset();
     try {
-      this.#write ??= compileEncoder(this.#plan);
+      this.#write ??= this.#format.compileEncoder(this.#plan);
       this.#write(context, value);
     } catch (error) {
       throw this.#explainEncode(error, context);
@@ -122,20 +146,7 @@ class ClosureBackend implements Backend {
     return use(context);
   }
 
-  #newEncodeContext(): EncodeContext {
-    const { protocol, utf8 } = this.#plan.options;
-    const writer = PROTOCOLS[protocol].createWriter({ strictUtf8: utf8 === "strict" });
-    return { writer, depth: 0, path: [] };
-  }
-
-  #newDecodeContext(): DecodeContext {
-    const { protocol, limits, utf8 } = this.#plan.options;
-    const { maxStringBytes } = limits;
-    const reader = PROTOCOLS[protocol].createReader({ maxStringBytes, strictUtf8: utf8 === "strict" });
-    return { reader, depth: 0, heap: 0, path: [] };
-  }
-
-  #explainEncode(error: unknown, context: EncodeContext): unknown {
+  #explainEncode(error: unknown, context: EncodeState): unknown {
     const path = this.#takePath(context);
     if (error instanceof ProtocolError) return new EncodeError(error.code, path, error.message);
     if (isStackOverflow(error))
@@ -143,7 +154,7 @@ class ClosureBackend implements Backend {
     return error;
   }
 
-  #explainDecode(error: unknown, context: DecodeContext, start: number): unknown {
+  #explainDecode(error: unknown, context: DecodeState, start: number): unknown {
     const path = this.#takePath(context);
     if (error instanceof ProtocolError)
       return new DecodeError(error.code, { path, offset: error.offset - start }, error.message);

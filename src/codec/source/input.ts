@@ -77,6 +77,14 @@ export function readText(position: number, length: number): string {
   const { bytes } = input;
   const end = position + length;
   if (length > WINDOW_TEXT_BYTES || !isAsciiText(position, end)) return readLongUtf8(bytes, position, end);
+  return readAscii(position, length);
+}
+
+/** {@link readText} for text that is known to be ASCII. */
+export function readAscii(position: number, length: number): string {
+  const { bytes } = input;
+  const end = position + length;
+  if (length > WINDOW_TEXT_BYTES) return readLongUtf8(bytes, position, end);
   if (length <= SHORT_READ) return readShortAscii(bytes, position, length);
   if (position < windowStart || end > windowEnd) {
     if (readLatin1 === undefined || input.end - position < 2 * length) return readLongUtf8(bytes, position, end);

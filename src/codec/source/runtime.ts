@@ -53,11 +53,11 @@ export function decodeRuntime(dialect: DecodeDialect, { limits }: ResolvedOption
   };
 }
 
-function own(object: object, name: string): unknown {
+export function own(object: object, name: string): unknown {
   return Object.hasOwn(object, name) ? (object as Record<string, unknown>)[name] : undefined;
 }
 
-function checkStruct(value: unknown): void {
+export function checkStruct(value: unknown): void {
   if (typeof value !== "object" || value === null) fail();
   // Nearly all values are plain objects; the full look at what else an object may be is some 20 ns.
   if (Object.getPrototypeOf(value) !== Object.prototype) toStruct(value);
@@ -74,15 +74,15 @@ function writeUuid(text: unknown, bytes: Uint8Array, position: number): void {
   if (typeof text !== "string" || !parseUuid(text, bytes, position)) fail();
 }
 
-function toList(value: unknown): ArrayLike<unknown> {
+export function toList(value: unknown): ArrayLike<unknown> {
   return Array.isArray(value) ? (value as unknown[]) : toElements(value, "list");
 }
 
-function toSet(value: unknown): ArrayLike<unknown> {
+export function toSet(value: unknown): ArrayLike<unknown> {
   return toElements(value, "set");
 }
 
-function entriesOf(value: unknown, key: ValuePlan): Iterable<readonly [unknown, unknown]> {
+export function entriesOf(value: unknown, key: ValuePlan): Iterable<readonly [unknown, unknown]> {
   return value instanceof Map ? value : toEntries(value, key);
 }
 
@@ -98,10 +98,10 @@ function copyBytes(position: number, length: number): Uint8Array {
   return viewBytes(position, length).slice();
 }
 
-function enumName(nameOf: ReadonlyMap<number, string>, value: number): string | number {
+export function enumName(nameOf: ReadonlyMap<number, string>, value: number): string | number {
   return nameOf.get(value) ?? value;
 }
 
-function fillException(make: () => object, fields: object): object {
+export function fillException(make: () => object, fields: object): object {
   return Object.assign(make(), fields);
 }

@@ -1,11 +1,12 @@
 /** A unit of generated source: the functions of all structs of a plan in one closed scope, and how it becomes functions. */
 
-import type { ProtocolName } from "../../protocol/protocols.js";
-import type { Plan } from "../plan.js";
+import { jsonSpelling } from "../json/source.js";
+import type { CodecProtocol, ResolvedOptions } from "../options.js";
+import type { Plan, StructPlan } from "../plan.js";
 import { binaryDialect } from "./binary.js";
 import { compactDialect } from "./compact.js";
 import { Constants } from "./constants.js";
-import { join, js } from "./code.js";
+import { join, js, type Code } from "./code.js";
 import { decodeFunction } from "./decode.js";
 import type { Dialect } from "./dialect.js";
 import { encodeFunction } from "./encode.js";
@@ -29,24 +30,43 @@ export const canGenerate: boolean = (() => {
   }
 })();
 
-const DIALECTS: { readonly [protocol in ProtocolName]?: Dialect } = {
-  binary: binaryDialect,
-  compact: compactDialect,
+/** How the functions of a unit are spelled: one implementation for the protocols of Apache Thrift, one for plain JSON. */
+export interface Spelling {
+  encodeFunction(struct: StructPlan, plan: Plan, constants: Constants): Code;
+  encodeRuntime(options: ResolvedOptions): Record<string, unknown>;
+  decodeFunction(struct: StructPlan, plan: Plan, constants: Constants): Code;
+  decodeRuntime(options: ResolvedOptions): Record<string, unknown>;
+  /** What the unit of a decoder returns: a function that reads the root. */
+  decodeRoot(root: StructPlan): Code;
+}
+
+const SPELLINGS: { readonly [protocol in CodecProtocol]?: Spelling } = {
+  binary: spell(binaryDialect),
+  compact: spell(compactDialect),
+  json: jsonSpelling,
 };
 
+function spell(dialect: Dialect): Spelling {
+  return {
+    encodeFunction: (struct, plan, constants) => encodeFunction(struct, { plan, constants, dialect: dialect.encode }),
+    encodeRuntime: (options) => encodeRuntime(dialect.encode, options),
+    decodeFunction: (struct, plan, constants) => decodeFunction(struct, { plan, constants, dialect: dialect.decode }),
+    decodeRuntime: (options) => decodeRuntime(dialect.decode, options),
+    decodeRoot: ({ index }) => js`decode${index}`,
+  };
+}
+
 /** True for the protocols that this back end can spell. */
-export function canSpell(protocol: ProtocolName): boolean {
-  return DIALECTS[protocol] !== undefined;
+export function canSpell(protocol: CodecProtocol): boolean {
+  return SPELLINGS[protocol] !== undefined;
 }
 
 export function compileEncoder(plan: Plan): EncodeFunction {
-  const { options } = plan;
-  return instantiate(encodeUnit(plan), encodeRuntime(dialectOf(plan).encode, options)) as EncodeFunction;
+  return instantiate(encodeUnit(plan), spellingOf(plan).encodeRuntime(plan.options)) as EncodeFunction;
 }
 
 export function compileDecoder(plan: Plan): DecodeFunction {
-  const { options } = plan;
-  return instantiate(decodeUnit(plan), decodeRuntime(dialectOf(plan).decode, options)) as DecodeFunction;
+  return instantiate(decodeUnit(plan), spellingOf(plan).decodeRuntime(plan.options)) as DecodeFunction;
 }
 
 /** The generated source of both directions, for people to read. */
@@ -54,23 +74,22 @@ export function generatedSource(plan: Plan): { encode: string; decode: string } 
   return { encode: encodeUnit(plan).source, decode: decodeUnit(plan).source };
 }
 
-function dialectOf(plan: Plan): Dialect {
-  return DIALECTS[plan.options.protocol]!;
+function spellingOf(plan: Plan): Spelling {
+  return SPELLINGS[plan.options.protocol]!;
 }
 
 function encodeUnit(plan: Plan): Unit {
-  const dialect = dialectOf(plan).encode;
   const constants = new Constants();
-  const functions = plan.structs.map((struct) => encodeFunction(struct, { plan, constants, dialect }));
+  const functions = plan.structs.map((struct) => spellingOf(plan).encodeFunction(struct, plan, constants));
   const body = join([...functions, js`return encode${plan.root.index};\n`], "\n");
   return { constants, source: body.text + sourceUrl(plan, "encode") };
 }
 
 function decodeUnit(plan: Plan): Unit {
-  const dialect = dialectOf(plan).decode;
+  const spelling = spellingOf(plan);
   const constants = new Constants();
-  const functions = plan.structs.map((struct) => decodeFunction(struct, { plan, constants, dialect }));
-  const body = join([...functions, js`return decode${plan.root.index};\n`], "\n");
+  const functions = plan.structs.map((struct) => spelling.decodeFunction(struct, plan, constants));
+  const body = join([...functions, js`return ${spelling.decodeRoot(plan.root)};\n`], "\n");
   return { constants, source: body.text + sourceUrl(plan, "decode") };
 }
 

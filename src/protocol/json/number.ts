@@ -14,10 +14,10 @@ const DOT = 0x2e;
 const ZERO = 0x30;
 
 /** Integers of so many digits are exact in a double, sums of their digits too. */
-const EXACT_DIGITS = 15;
+export const EXACT_DIGITS = 15;
 
 /** 10^0 to 10^22, the powers of ten that a double holds exactly. */
-const POWERS_OF_TEN = Array.from({ length: 23 }, (_, exponent) => Number(`1e${String(exponent)}`));
+export const POWERS_OF_TEN = Array.from({ length: 23 }, (_, exponent) => Number(`1e${String(exponent)}`));
 
 /** A number as it stands in the input. */
 export interface NumberToken {

@@ -102,6 +102,16 @@ export class JsonScanner {
     return this.position < this.#end ? this.#bytes[this.position] : -1;
   }
 
+  /** The byte at `position`, blank or not; -1 at the end of the input. */
+  next(): number {
+    return this.byteAt(this.position);
+  }
+
+  /** The byte at an offset from `position` on; -1 beyond the end of the input. */
+  byteAt(offset: number): number {
+    return offset < this.#end ? this.#bytes[offset] : -1;
+  }
+
   /** Steps over one character of punctuation. @param what it is called in the message of a failure: `","`. */
   expect(character: number, what: string): void {
     if (this.peek() !== character) throw this.unexpected(what);
@@ -163,11 +173,29 @@ export class JsonScanner {
    */
   readString(): string {
     const start = this.#content(false);
-    const text = this.#text;
-    if (this.#strictUtf8 && (this.#hasLoneSurrogate || !isValidUtf8(text, this.#textStart, this.#textEnd))) {
+    this.#checkUtf8(start);
+    return readUtf8(this.#text, this.#textStart, this.#textEnd);
+  }
+
+  #checkUtf8(start: number): void {
+    if (!this.#strictUtf8) return;
+    if (this.#hasLoneSurrogate || !isValidUtf8(this.#text, this.#textStart, this.#textEnd)) {
       throw failure("ERR_THRIFT_INVALID_UTF8", start, "expected UTF-8, found bytes or escapes that are not");
     }
-    return readUtf8(text, this.#textStart, this.#textEnd);
+  }
+
+  /** Reads the name of a member, which is no value: no limit but that of the message. Invalid UTF-8 becomes U+FFFD. */
+  readName(): string {
+    this.#content(true);
+    return readUtf8(this.#text, this.#textStart, this.#textEnd);
+  }
+
+  /** Reads a string as the bytes of its UTF-8, in memory of their own. Limits and strict mode as for {@link readString}. */
+  readTextBytes(): Uint8Array {
+    const start = this.#content(false);
+    this.#checkUtf8(start);
+    // Not slice() of the text: what is decoded must not depend on the input being a Buffer.
+    return new Uint8Array(this.#text.subarray(this.#textStart, this.#textEnd));
   }
 
   /** Reads a string of base64, of either alphabet, padded or not, into memory of its own. `maxStringBytes` bounds the bytes that it stands for. */
@@ -223,7 +251,7 @@ export class JsonScanner {
   }
 
   #skipName(): void {
-    this.#content(false);
+    this.#content(true);
     this.expect(COLON, '":"');
   }
 
@@ -283,7 +311,7 @@ export class JsonScanner {
   }
 
   /** Reads a string and finds its content. @returns the offset of its first quote. */
-  #content(isBinary: boolean): number {
+  #content(isUnlimited: boolean): number {
     if (this.peek() !== QUOTE) throw this.unexpected("a string");
     const start = this.position;
     const bytes = this.#bytes;
@@ -300,7 +328,7 @@ export class JsonScanner {
     if (bytes[p] !== QUOTE) {
       throw failure("ERR_THRIFT_INVALID_DATA", p, "expected a string, found a control character in it");
     }
-    if (!isBinary && this.#textEnd - this.#textStart > this.#maxStringBytes) throw tooLong(start);
+    if (!isUnlimited && this.#textEnd - this.#textStart > this.#maxStringBytes) throw tooLong(start);
     this.position = p + 1;
     return start;
   }

@@ -1,0 +1,23 @@
+/** Plain JSON in the source back end. */
+
+import { js } from "../source/code.js";
+import type { Spelling } from "../source/unit.js";
+import { decodeFunction } from "./source-decode.js";
+import { encodeFunction } from "./source-encode.js";
+import { decodeRuntime } from "./source-input.js";
+import { encodeRuntime } from "./source-output.js";
+
+export const jsonSpelling: Spelling = {
+  encodeFunction,
+  encodeRuntime,
+  decodeFunction,
+  decodeRuntime,
+  // Blanks may stand before the root and behind it.
+  decodeRoot: ({ index }) => js`function (p) {
+  if (input.bytes[p] <= 32) p = blank(p);
+  var value = decode${index}(p);
+  p = input.position;
+  if (input.bytes[p] <= 32) input.position = blank(p);
+  return value;
+}`,
+};

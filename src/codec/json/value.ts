@@ -1,0 +1,66 @@
+/** What both back ends for plain JSON know of single values. */
+
+import { CollisionGuard } from "../../protocol/hash-guard.js";
+import { ProtocolError } from "../../protocol/protocol.js";
+import { isValidUtf8, readUtf8 } from "../../protocol/text.js";
+import type { EnumDescriptor } from "../../schema/descriptor.js";
+import type { ValuePlan } from "../plan.js";
+import { newTypedArray, type TypedKind } from "../typed-list.js";
+import type { ResolvedJsonOptions } from "./options.js";
+
+/** True for types whose values have one obvious spelling as the name of a member: maps with such keys are objects. */
+export function isScalar({ kind }: ValuePlan): boolean {
+  return kind !== "list" && kind !== "set" && kind !== "map" && kind !== "struct";
+}
+
+/** The text that bytes are in UTF-8. @throws ProtocolError INVALID_UTF8 without offset where they are none. */
+export function toUtf8Text(bytes: Uint8Array): string {
+  if (isValidUtf8(bytes, 0, bytes.length)) return readUtf8(bytes, 0, bytes.length);
+  const message = "expected bytes that are UTF-8, as binary is to be text, found others";
+  throw new ProtocolError("ERR_THRIFT_INVALID_UTF8", -1, message);
+}
+
+/** True where digits in quotes are read as the number that they spell. */
+export function takesText({ asText }: ValuePlan, { string2Int64 }: ResolvedJsonOptions): boolean {
+  return asText || string2Int64;
+}
+
+/** The number of a member by name, or, where digits are taken, of an i32 in decimal; undefined for other text. */
+export function enumFromText(text: string, { numberOf }: EnumDescriptor, takesDigits: boolean): number | undefined {
+  const number = numberOf.get(text);
+  if (number !== undefined || !takesDigits || !/^(?:0|-?[1-9][0-9]{0,9})$/.test(text)) return number;
+  return (Number(text) | 0) === Number(text) ? Number(text) : undefined;
+}
+
+export function toTypedArray(kind: TypedKind, elements: readonly unknown[]): unknown {
+  const typed = newTypedArray(kind, elements.length) as unknown as unknown[];
+  for (let i = 0; i < elements.length; i++) typed[i] = elements[i];
+  return typed;
+}
+
+/** Collections up to this size need no guard; see protocol/hash-guard.ts. */
+const UNGUARDED_SIZE = 128;
+
+/**
+ * A guard for keys whose number nobody knows beforehand: JSON declares none. It is made anew whenever the collection
+ * has doubled, as the table of V8 is, and looks at all keys again then.
+ */
+export class GrowingGuard {
+  #guard: CollisionGuard | undefined;
+  #capacity = UNGUARDED_SIZE;
+
+  /** To be called before each insertion. @returns true when the keys collide too often to be an accident. */
+  add(key: unknown, collection: ReadonlySet<unknown> | ReadonlyMap<unknown, unknown>): boolean {
+    const { size } = collection;
+    if (size < UNGUARDED_SIZE) return false;
+    let isFlood = false;
+    if (size >= this.#capacity) {
+      this.#capacity *= 2;
+      const guard = new CollisionGuard(this.#capacity);
+      let known = 0;
+      for (const earlier of collection.keys()) isFlood = guard.add(earlier as number, known++) || isFlood;
+      this.#guard = guard;
+    }
+    return this.#guard!.add(key as number, size) || isFlood;
+  }
+}
