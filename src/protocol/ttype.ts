@@ -167,8 +167,8 @@ export const TJSON_NAMES: Readonly<Record<ValueTType, string>> = {
 };
 
 /**
- * The minima of TJSONProtocol, each with the comma or colon before the value: `,0`, `,""`, `,{}`, `,["",0]`,
- * `,["","",0,{}]`. The one that the first key of a map lacks is less than the brackets behind the last value.
+ * The minima of TJSONProtocol, each with the comma or colon before the value: `,0`, `,""`, `,{}`, `,["tf",0]`,
+ * `,["tf","tf",0,{}]`. The one that the first key of a map lacks is less than the brackets behind the last value.
  */
 export const TJSON_MINIMUM: MinimumBytes = {
   [TType.BOOL]: 2,
@@ -179,9 +179,9 @@ export const TJSON_MINIMUM: MinimumBytes = {
   [TType.I64]: 2,
   [TType.STRING]: 3,
   [TType.STRUCT]: 3,
-  [TType.MAP]: 13,
-  [TType.SET]: 7,
-  [TType.LIST]: 7,
+  [TType.MAP]: 17,
+  [TType.SET]: 9,
+  [TType.LIST]: 9,
   [TType.UUID]: 35,
 };
 

@@ -4,6 +4,7 @@ import {
   JSON_DOUBLE_BYTES,
   JSON_INTEGER_BYTES,
   JSON_UNIT_BYTES,
+  jsonStringRoom,
   writeBase64,
   writeJsonDouble,
   writeJsonI64,
@@ -25,7 +26,7 @@ function printed(room: number, write: (bytes: Uint8Array, position: number) => n
 }
 
 function printedString(text: string): string {
-  return printed(2 + JSON_UNIT_BYTES * text.length, (bytes, p) => writeJsonString(text, bytes, p));
+  return printed(jsonStringRoom(text), (bytes, p) => writeJsonString(text, bytes, p));
 }
 
 const CONTROL = Array.from({ length: 0x20 }, (_, i) => String.fromCharCode(i)).join("");
@@ -57,6 +58,17 @@ const MANY = [...POWERS, ...TENS, ...TENS.map((ten) => 9n * ten), ...TENS.map((t
   .flatMap((n) => [n - 1n, n, n + 1n])
   .flatMap((n) => [n, -n])
   .filter((n) => BigInt.asIntN(64, n) === n);
+
+describe("jsonStringRoom", () => {
+  it.each([
+    ["short text", "a", 2 + JSON_UNIT_BYTES],
+    ["long text of characters that need no escape", "你".repeat(20_000), 60_002],
+    ["long text with an escape", "a".repeat(20_000) + "\n", 2 + 20_001 * JSON_UNIT_BYTES],
+  ])("is for the worst case of %s", (_name, text, room) => {
+    expect(jsonStringRoom(text)).toBe(room);
+    expect(printedString(text)).toBe(JSON.stringify(text));
+  });
+});
 
 describe("integers", () => {
   it("prints every i64 around powers of 2 and 10 exactly", () => {

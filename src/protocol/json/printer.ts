@@ -43,9 +43,18 @@ for (const [character, letter] of ["\bb", "\ff", "\nn", "\rr", "\tt", '""', "\\\
 
 const ESCAPED = /["\\\u0000-\u001f]/;
 
+/** Longer text is searched for escapes before room is made for it: most has none, and a third of the room suffices. */
+const LONG_STRING = 16_384;
+
+/** @returns the most bytes that {@link writeJsonString} takes for a text. */
+export function jsonStringRoom(text: string): number {
+  const { length } = text;
+  return 2 + (length > LONG_STRING && !ESCAPED.test(text) ? 3 : JSON_UNIT_BYTES) * length;
+}
+
 /**
  * Writes text with its quotes: `"`, `\` and control characters are escaped as JSON.stringify does, the rest is UTF-8; a
- * lone surrogate becomes U+FFFD. Takes {@link JSON_UNIT_BYTES} a UTF-16 unit and 2 at most.
+ * lone surrogate becomes U+FFFD. Takes {@link jsonStringRoom} at most.
  */
 export function writeJsonString(text: string, bytes: Uint8Array, position: number): number {
   const { length } = text;
