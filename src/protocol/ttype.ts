@@ -101,7 +101,7 @@ export const COMPACT_CODES: Readonly<Record<ValueTType, number>> = {
   [TType.DOUBLE]: 7,
   [TType.STRING]: 8,
   [TType.LIST]: 9,
-  [TType.SET]: 9,
+  [TType.SET]: 10,
   [TType.MAP]: 11,
   [TType.STRUCT]: 12,
   [TType.UUID]: 13,
