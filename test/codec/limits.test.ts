@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { compile } from "../../src/codec/codec.js";
+import type { CodecOptions } from "../../src/codec/options.js";
 import {
   HEAP_BYTES,
   INTERNAL_LIMITS,
@@ -7,131 +8,231 @@ import {
   type Limits,
   type LimitsOption,
 } from "../../src/protocol/limits.js";
+import { TType } from "../../src/protocol/ttype.js";
 import { parseSchema } from "../../src/schema/parse.js";
-import { forEachBackend } from "../support/backends.js";
-import { hex } from "../support/hex.js";
+import { forEachCodec, type ProtocolUnderTest } from "../support/backends.js";
 import { failureFrom, outcomeOf } from "../support/outcome.js";
+import * as wire from "../support/wire/node.js";
+import { field, list, map, set, struct, text, type Node, type Struct } from "../support/wire/node.js";
+import { spell } from "../support/wire/spell.js";
 
 const schema = parseSchema({
-  "a.thrift": `struct Empty {} struct P { 1: i32 x } struct Deep { 1: Deep d 2: list<Deep> l }
+  "a.thrift": `struct Empty {} struct P { 1: i32 x } struct Deep { 1: Deep d 2: list<Deep> l 3: map<string, Deep> m }
     struct S { 1: string t 2: binary b 3: list<bool> l 4: set<i8> s 5: map<i8, bool> m 6: list<P> ps 7: map<string, map<i8, i8>> mm 8: list<i64> longs
       9: set<i64> set 10: list<binary> views 11: list<string> texts 12: list<double> reals 13: list<Empty> empties }`,
 });
 
-const size = (n: number): string => n.toString(16).padStart(8, "0");
-const nested = (levels: number): Uint8Array => hex`${"0c0001".repeat(levels - 1)}${"00".repeat(levels)}`;
-const listed = (levels: number): Uint8Array => hex`${"0f00020c00000001".repeat(levels - 1)}${"00".repeat(levels)}`;
+const { BOOL, DOUBLE, I8, I64, STRING, STRUCT, MAP, SET, LIST } = TType;
+const UNKNOWN = 99;
 
-type Make = (n: number) => Uint8Array;
+/** Presets of more elements would take long, and are numbers like the others. Bytes come at little cost. */
+const MOST_ELEMENTS = 65_536;
+const MOST_BYTES = 1024 * 1024;
 
-/** For each limit, messages that take exactly n of what it bounds, and where one of n + 1 fails. */
-const BOUNDS: [
-  limit: keyof Limits,
-  what: string,
-  struct: string,
-  make: Make,
-  path: string,
-  offset: (n: number) => number,
-][] = [
-  ["maxDepth", "structs in structs", "Deep", nested, ".d", (n) => 3 * n],
-  ["maxDepth", "structs in lists", "Deep", listed, ".l[0]", (n) => 8 * n],
-  [
-    "maxSkipDepth",
-    "unknown structs",
-    "S",
-    (n) => hex`${"0c0063".repeat(n)}${"00".repeat(n + 1)}`,
-    "",
-    (n) => 3 * n + 3,
-  ],
-  [
-    "maxSkipDepth",
-    "unknown lists",
-    "S",
-    (n) => hex`0f0063 ${"0f00000001".repeat(n - 1)} 0800000000 00`,
-    "",
-    (n) => 3 + 5 * n,
-  ],
-  [
-    "maxSkipDepth",
-    "unknown sets in maps",
-    "S",
-    (n) => hex`0d0063 ${"080d0000000100000000".repeat(n - 1)} 0808 00000000 00`,
-    "",
-    (n) => 3 + 10 * n,
-  ],
-  ["maxMessageBytes", "bytes", "S", (n) => hex`0b0001 ${size(n - 8)} ${"61".repeat(n - 8)} 00`, "", () => 0],
-  ["maxStringBytes", "a string", "S", (n) => hex`0b0001 ${size(n)} ${"61".repeat(n)} 00`, ".t", () => 3],
-  ["maxStringBytes", "a binary", "S", (n) => hex`0b0002 ${size(n)} ${"61".repeat(n)} 00`, ".b", () => 3],
-  ["maxStringBytes", "an unknown string", "S", (n) => hex`0b0063 ${size(n)} ${"61".repeat(n)} 00`, "", () => 3],
-  ["maxContainerLength", "a list", "S", (n) => hex`0f0003 02 ${size(n)} ${"01".repeat(n)} 00`, ".l", () => 4],
-  ["maxSetLength", "a set", "S", (n) => hex`0e0004 03 ${size(n)} ${"01".repeat(n)} 00`, ".s", () => 4],
-  ["maxMapLength", "a map", "S", (n) => hex`0d0005 0302 ${size(n)} ${"0101".repeat(n)} 00`, ".m", () => 5],
+/** `count` structs inside each other, each the value of a field of the one around it; the innermost has the mark. */
+function nested(count: number, around: (inner: Struct) => wire.Field): Struct {
+  let message = struct([], { here: "start" });
+  for (let i = 1; i < count; i++) message = struct([around(message)]);
+  return message;
+}
+
+/** An unknown field of `count` containers inside each other. */
+function unknown(count: number, innermost: Node, around: (inner: Node) => Node): Struct {
+  let inner = innermost;
+  for (let i = 1; i < count; i++) inner = around(inner);
+  return struct([field(UNKNOWN, inner)]);
+}
+
+const times = (n: number, make: (i: number) => Node): Node[] => Array.from({ length: n }, (_, i) => make(i));
+const letters = (n: number): Uint8Array => new Uint8Array(n).fill(0x61);
+
+/** What a limit bounds, and messages that take exactly n of it. Where it fails is the mark. */
+interface Bound {
+  limit: keyof Limits;
+  what: string;
+  struct: "S" | "Deep";
+  make: (n: number, protocol: ProtocolUnderTest) => Struct;
+  /** Of the failure, behind the name of the struct. */
+  path: (n: number) => string;
+}
+
+const bound = (limit: keyof Limits, what: string, path: string, make: Bound["make"]): Bound => ({
+  limit,
+  what,
+  struct: limit === "maxDepth" ? "Deep" : "S",
+  make,
+  path: (n) => (limit === "maxDepth" ? path.repeat(n) : path),
+});
+
+/** Strings, so long together that the message has n bytes, none of which is over its own limit. */
+function messageOf(n: number, protocol: ProtocolUnderTest): Struct {
+  const others = n > 1000 ? times(15, () => text(letters(n >> 4))) : [];
+  const make = (length: number): Struct => struct([field(11, list(STRING, [...others, text(letters(length))]))]);
+  let length = n - spell(protocol, make(0)).bytes.length;
+  // The length itself may take another byte.
+  while (spell(protocol, make(length)).bytes.length > n) length--;
+  return make(length);
+}
+
+const BOUNDS: readonly Bound[] = [
+  bound("maxDepth", "structs in structs", ".d", (n) => nested(n, (inner) => field(1, inner))),
+  bound("maxDepth", "structs in lists", ".l[0]", (n) => nested(n, (inner) => field(2, list(STRUCT, [inner])))),
+  bound("maxDepth", "structs in maps", ".m{0}", (n) =>
+    nested(n, (inner) => field(3, map([STRING, STRUCT], [[text(""), inner]]))),
+  ),
+  bound("maxSkipDepth", "unknown structs", "", (n) =>
+    unknown(n, struct([], { here: "start" }), (inner) => struct([field(UNKNOWN, inner)])),
+  ),
+  bound("maxSkipDepth", "unknown lists", "", (n) =>
+    unknown(n, list(I8, [], { here: "start" }), (inner) => list(LIST, [inner])),
+  ),
+  bound("maxSkipDepth", "unknown sets", "", (n) =>
+    unknown(n, set(I8, [], { here: "start" }), (inner) => set(SET, [inner])),
+  ),
+  bound("maxSkipDepth", "unknown maps as values", "", (n) =>
+    unknown(n, map([I8, I8], [], { here: "start" }), (inner) => map([I8, MAP], [[wire.i8(0), inner]])),
+  ),
+  bound("maxSkipDepth", "unknown maps as keys", "", (n) =>
+    unknown(n, map([I8, I8], [], { here: "start" }), (inner) => map([MAP, I8], [[inner, wire.i8(0)]])),
+  ),
+  bound("maxMessageBytes", "bytes", "", messageOf),
+  bound("maxStringBytes", "a string", ".t", (n) => struct([field(1, text(letters(n), { here: "size" }))])),
+  bound("maxStringBytes", "a binary", ".b", (n) => struct([field(2, wire.binary(letters(n), { here: "size" }))])),
+  bound("maxStringBytes", "a string in a list", ".texts[1]", (n) =>
+    struct([field(11, list(STRING, [text(""), text(letters(n), { here: "size" })]))]),
+  ),
+  bound("maxStringBytes", "a key", ".mm{key 0}", (n) =>
+    struct([field(7, map([STRING, MAP], [[text(letters(n), { here: "size" }), map([I8, I8], [])]]))]),
+  ),
+  bound("maxStringBytes", "an unknown string", "", (n) => struct([field(UNKNOWN, text(letters(n), { here: "size" }))])),
+  bound("maxContainerLength", "a list", ".l", (n) =>
+    struct([field(3, list(BOOL, [wire.bool(true)], { times: n, here: "size" }))]),
+  ),
+  bound("maxContainerLength", "a list of structs", ".ps", (n) =>
+    struct([field(6, list(STRUCT, [struct()], { times: n, here: "size" }))]),
+  ),
+  bound("maxSetLength", "a set", ".s", (n) => struct([field(4, set(I8, [wire.i8(1)], { times: n, here: "size" }))])),
+  bound("maxMapLength", "a map", ".m", (n) => {
+    const entries = times(n, () => wire.i8(1)).map((key): [Node, Node] => [key, wire.bool(true)]);
+    return struct([field(5, map([I8, BOOL], entries, { here: "size" }))]);
+  }),
 ];
 
-const CODE_OF: Record<keyof Limits, string> = {
-  maxDepth: "ERR_THRIFT_DEPTH_LIMIT",
-  maxSkipDepth: "ERR_THRIFT_DEPTH_LIMIT",
-  maxMessageBytes: "ERR_THRIFT_SIZE_LIMIT",
-  maxStringBytes: "ERR_THRIFT_SIZE_LIMIT",
-  maxContainerLength: "ERR_THRIFT_SIZE_LIMIT",
-  maxSetLength: "ERR_THRIFT_SIZE_LIMIT",
-  maxMapLength: "ERR_THRIFT_SIZE_LIMIT",
-  maxHeapBytes: "ERR_THRIFT_SIZE_LIMIT",
-};
+function codeOf(limit: keyof Limits): string {
+  return limit.endsWith("Depth") ? "ERR_THRIFT_DEPTH_LIMIT" : "ERR_THRIFT_SIZE_LIMIT";
+}
 
-const { slot, struct: own, list, set, map, view, bigint, string, number } = HEAP_BYTES;
+/** Unknown containers are held to maxSkipDepth and to what is left of the message, not to the limits of what is kept. */
+const SKIPPED: readonly [what: string, message: Struct][] = [
+  ["list", struct([field(UNKNOWN, list(BOOL, [wire.bool(true)], { times: 200 }))])],
+  ["list of structs", struct([field(UNKNOWN, list(STRUCT, [struct()], { times: 200 }))])],
+  ["set", struct([field(UNKNOWN, set(I8, [wire.i8(1)], { times: 200 }))])],
+  [
+    "map",
+    struct([
+      field(
+        UNKNOWN,
+        map(
+          [I8, BOOL],
+          times(200, wire.i8).map((key) => [key, wire.bool(true)]),
+        ),
+      ),
+    ]),
+  ],
+];
+
+const { slot, struct: own, list: array, set: aSet, map: aMap, view, bigint, string, number } = HEAP_BYTES;
 const ROOT = own + 13 * slot;
 
 /** Heap bytes that a message is charged, spelled out once more. */
-const HEAP: [what: string, wire: Uint8Array, bytes: number][] = [
-  ["an empty message", hex`00`, ROOT],
-  ["structs in a list", hex`0f0006 0c 00000002 00 00 00`, ROOT + list + 2 * slot + 2 * (own + slot)],
+const HEAP: readonly [what: string, field: wire.Field[], bytes: number, options?: CodecOptions][] = [
+  ["an empty message", [], ROOT],
+  ["structs in a list", [field(6, list(STRUCT, [struct()], { times: 2 }))], ROOT + array + 2 * slot + 2 * (own + slot)],
   [
     "empty structs in a list, which V8 gives room for four properties",
-    hex`0f000d 0c 00000002 00 00 00`,
-    ROOT + list + 2 * slot + 2 * (own + 4 * slot),
+    [field(13, list(STRUCT, [struct()], { times: 2 }))],
+    ROOT + array + 2 * slot + 2 * (own + 4 * slot),
   ],
-  ["maps in a map", hex`0d0007 0b0d 00000001 00000000 0303 00000000 00`, ROOT + map + (2 * slot + string) + map],
-  ["a map", hex`0d0005 0302 00000002 0101 0200 00`, ROOT + map + 2 * (2 * slot + 2 * number)],
-  ["bigints in a list", hex`0f0008 0a 00000001 0000000000000001 00`, ROOT + list + slot + bigint],
-  ["bigints in a set", hex`0e0009 0a 00000001 0000000000000001 00`, ROOT + set + slot + bigint],
-  ["views in a list", hex`0f000a 0b 00000002 00000000 00000000 00`, ROOT + list + 2 * (slot + view)],
-  ["texts in a list", hex`0f000b 0b 00000001 00000000 00`, ROOT + list + slot + string],
-  ["doubles in a list", hex`0f000c 04 00000001 0000000000000000 00`, ROOT + list + slot + number],
-  ["a field that comes twice is paid twice", hex`0f0003 02 00000000 0f0003 02 00000000 00`, ROOT + 2 * list],
-  ["unknown fields are free", hex`0f0063 02 00000003 010101 00`, ROOT],
+  [
+    "maps in a map",
+    [field(7, map([STRING, MAP], [[text(""), map([I8, I8], [])]]))],
+    ROOT + aMap + (2 * slot + string) + aMap,
+  ],
+  [
+    "a map",
+    [
+      field(
+        5,
+        map(
+          [I8, BOOL],
+          [
+            [wire.i8(1), wire.bool(true)],
+            [wire.i8(2), wire.bool(false)],
+          ],
+        ),
+      ),
+    ],
+    ROOT + aMap + 2 * (2 * slot + 2 * number),
+  ],
+  ["bigints in a list", [field(8, list(I64, [wire.i64(1n)]))], ROOT + array + slot + bigint],
+  ["bigints in a typed list", [field(8, list(I64, [wire.i64(1n)]))], ROOT + view + 8, { lists: "typed" }],
+  ["bigints in a set", [field(9, set(I64, [wire.i64(1n)]))], ROOT + aSet + slot + bigint],
+  [
+    "views in a list",
+    [field(10, list(STRING, [wire.binary(letters(0))], { times: 2 }))],
+    ROOT + array + 2 * (slot + view),
+  ],
+  ["texts in a list", [field(11, list(STRING, [text("")]))], ROOT + array + slot + string],
+  ["doubles in a list", [field(12, list(DOUBLE, [wire.double(0)]))], ROOT + array + slot + number],
+  [
+    "doubles in a typed list",
+    [field(12, list(DOUBLE, [wire.double(0)], { times: 3 }))],
+    ROOT + view + 24,
+    { lists: "typed" },
+  ],
+  ["a field that comes twice is paid twice", [field(3, list(BOOL, [])), field(3, list(BOOL, []))], ROOT + 2 * array],
+  ["unknown fields are free", [field(UNKNOWN, list(BOOL, [wire.bool(true)], { times: 3 }))], ROOT],
 ];
 
-forEachBackend((backend) => {
-  const decode = (struct: string, wire: Uint8Array, limits: LimitsOption): unknown =>
-    compile(schema.struct(struct), { backend, limits }).decode(wire);
+forEachCodec((protocol, backend) => {
+  const decode = (name: string, message: Struct, options: CodecOptions): unknown =>
+    compile(schema.struct(name), { protocol, backend, ...options }).decode(spell(protocol, message).bytes);
 
-  describe.each(BOUNDS)("%s: %s", (limit, _what, struct, make, path, offset) => {
-    const n = 20;
+  describe.each(BOUNDS.map((row) => [row.limit, row.what, row] as const))("%s: %s", (limit, _what, row) => {
+    const n = 30;
 
     it("n - 1 and n are taken, n + 1 is refused", () => {
-      for (const amount of [n - 1, n])
-        expect(outcomeOf(() => decode(struct, make(amount), { [limit]: n }))).toHaveProperty("value");
-      expect(failureFrom(() => decode(struct, make(n + 1), { [limit]: n }))).toMatchObject({
+      for (const amount of [n - 1, n]) {
+        expect(
+          outcomeOf(() => decode(row.struct, row.make(amount, protocol), { limits: { [limit]: n } })),
+        ).toHaveProperty("value");
+      }
+      const message = row.make(n + 1, protocol);
+      expect(failureFrom(() => decode(row.struct, message, { limits: { [limit]: n } }))).toMatchObject({
         error: "DecodeError",
-        code: CODE_OF[limit],
-        path: struct + (limit === "maxDepth" ? path.repeat(n) : path),
-        offset: offset(n),
+        code: codeOf(limit),
+        path: row.struct + row.path(n),
+        offset: limit === "maxMessageBytes" ? 0 : spell(protocol, message).here,
       });
     });
 
     it("Infinity turns it off", () => {
-      expect(outcomeOf(() => decode(struct, make(200), { [limit]: Infinity }))).toHaveProperty("value");
+      const message = row.make(200, protocol);
+      expect(outcomeOf(() => decode(row.struct, message, { limits: { [limit]: Infinity } }))).toHaveProperty("value");
     });
   });
 
+  it.each(SKIPPED)("an unknown %s may be longer than one that is kept, at no cost in memory", (_what, message) => {
+    const limits = { maxContainerLength: 3, maxSetLength: 3, maxMapLength: 3, maxHeapBytes: ROOT };
+    expect(outcomeOf(() => decode("S", message, { limits }))).toHaveProperty("value");
+  });
+
   describe("maxHeapBytes", () => {
-    it.each(HEAP)("%s", (_what, wire, bytes) => {
-      for (const limit of [bytes, bytes + 1])
-        expect(outcomeOf(() => decode("S", wire, { maxHeapBytes: limit }))).toHaveProperty("value");
-      expect(failureFrom(() => decode("S", wire, { maxHeapBytes: bytes - 1 }))).toMatchObject({
-        code: "ERR_THRIFT_SIZE_LIMIT",
-      });
+    it.each(HEAP)("%s", (_what, fields, bytes, options) => {
+      const run = (maxHeapBytes: number): unknown =>
+        decode("S", struct(fields), { ...options, limits: { maxHeapBytes } });
+      for (const limit of [bytes, bytes + 1]) expect(outcomeOf(() => run(limit))).toHaveProperty("value");
+      expect(failureFrom(() => run(bytes - 1))).toMatchObject({ error: "DecodeError", code: codeOf("maxHeapBytes") });
     });
   });
 
@@ -141,53 +242,63 @@ forEachBackend((backend) => {
       ["untrusted", UNTRUSTED_LIMITS],
     ];
     const rows = presets.flatMap(([preset, limits]) =>
-      BOUNDS.filter(([limit]) => limits[limit] <= 16_384).map((bound) => [preset, limits, bound] as const),
+      BOUNDS.filter(({ limit }) => limits[limit] <= (limit.endsWith("Bytes") ? MOST_BYTES : MOST_ELEMENTS)).map(
+        (row) => [preset, row.limit, row.what, limits[row.limit], row] as const,
+      ),
     );
 
-    it.each(rows.map(([preset, limits, bound]) => [preset, bound[0], bound[1], limits, bound] as const))(
-      "%s %s: %s",
-      (preset, limit, _what, limits, [, , struct, make]) => {
-        const n = limits[limit];
-        expect(outcomeOf(() => decode(struct, make(n), preset))).toHaveProperty("value");
-        expect(failureFrom(() => decode(struct, make(n + 1), preset)).code).toBe(CODE_OF[limit]);
-      },
-    );
-
-    it.each([
-      ["maxMessageBytes", new Uint8Array(1024 * 1024 + 1)],
-      ["maxStringBytes", hex`0b0001 00040001 ${new Uint8Array(0x40001)} 00`],
-      ["maxContainerLength", hex`0f0003 02 00010001 ${new Uint8Array(0x10001)} 00`],
-    ] as const)("untrusted %s", (limit, wire) => {
-      expect(failureFrom(() => decode("S", wire, "untrusted")).code).toBe(CODE_OF[limit]);
-      if (limit !== "maxMessageBytes") expect(outcomeOf(() => decode("S", wire, "internal"))).toHaveProperty("value");
+    it.each(rows)("%s %s: %s", (preset, limit, _what, n, row) => {
+      expect(outcomeOf(() => decode(row.struct, row.make(n, protocol), { limits: preset }))).toHaveProperty("value");
+      const message = row.make(n + 1, protocol);
+      expect(failureFrom(() => decode(row.struct, message, { limits: preset })).code).toBe(codeOf(limit));
+      // What untrusted input may not have, internal input may.
+      if (preset === "untrusted")
+        expect(outcomeOf(() => decode(row.struct, message, { limits: "internal" }))).toHaveProperty("value");
     });
   });
 
-  it("maxDepth holds on encode too", () => {
-    const codec = compile<any>(schema.struct("Deep"), { backend, limits: { maxDepth: 3 } });
-    expect(codec.encode({ d: { l: [{}] } }).length).toBeGreaterThan(0);
-    expect(failureFrom(() => codec.encode({ d: { l: [{ d: {} }] } }))).toMatchObject({
-      code: "ERR_THRIFT_DEPTH_LIMIT",
-      path: "Deep.d.l[0].d",
-    });
-  });
+  describe("on encode", () => {
+    const value = (levels: number): unknown => {
+      let inner = {};
+      for (let i = 1; i < levels; i++) inner = i % 2 === 0 ? { d: inner } : { l: [inner] };
+      return inner;
+    };
 
-  it("the other limits do not: what is encoded may be larger than what is taken", () => {
-    const codec = compile<any>(schema.struct("S"), {
-      backend,
-      limits: { maxStringBytes: 1, maxContainerLength: 1, maxSetLength: 1, maxMapLength: 1, maxHeapBytes: 1 },
+    it("maxDepth holds: n - 1 and n are written, n + 1 is refused", () => {
+      const codec = compile<any>(schema.struct("Deep"), { protocol, backend, limits: { maxDepth: 4 } });
+      for (const levels of [3, 4]) expect(codec.encode(value(levels)).length).toBeGreaterThan(0);
+      expect(failureFrom(() => codec.encode(value(5)))).toMatchObject({
+        error: "EncodeError",
+        code: codeOf("maxDepth"),
+        path: "Deep.d.l[0].d.l[0]",
+      });
+      expect(codec.encode(value(4)).length).toBeGreaterThan(0);
     });
-    expect(
-      codec.encode({
+
+    it("the other limits do not: what is encoded may be larger than what is taken", () => {
+      const limits = {
+        maxMessageBytes: 1,
+        maxSkipDepth: 1,
+        maxStringBytes: 1,
+        maxContainerLength: 1,
+        maxSetLength: 1,
+        maxMapLength: 1,
+        maxHeapBytes: 1,
+      };
+      const value = {
         t: "long",
+        b: letters(3),
         l: [true, true],
-        s: [1, 2],
-        m: [
+        s: new Set([1, 2]),
+        m: new Map([
           [1, true],
           [2, true],
-        ],
-      }).length,
-    ).toBe(45);
+        ]),
+      };
+      const limited = compile<object>(schema.struct("S"), { protocol, backend, limits });
+      const unlimited = compile<object>(schema.struct("S"), { protocol, backend });
+      expect(limited.encode(value)).toEqual(unlimited.encode(value));
+    });
   });
 });
 

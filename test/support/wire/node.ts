@@ -9,8 +9,8 @@ import { TType, type ValueTType } from "../../../src/protocol/ttype.js";
 /** The place in a piece of a message that a test speaks of; `spell()` says where it stands. */
 export interface Marked {
   /**
-   * `start`: where reading the piece begins. `size`: its count or length. `type`: the type of a field. `end`: what ends a
-   * struct.
+   * `start`: where reading the piece begins. `size`: its count or length; the string itself where it has none. `type`:
+   * the type of a field. `end`: what ends a struct.
    */
   here?: "start" | "size" | "type" | "end";
 }

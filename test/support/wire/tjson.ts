@@ -41,8 +41,11 @@ export class TJsonSpeller extends Speller {
     this.#token(isKey && !digits.startsWith('"') ? `"${digits}"` : digits);
   }
 
-  protected override text({ bytes, isBinary }: Text): void {
+  protected override text(node: Text): void {
+    const { bytes, isBinary } = node;
     this.#separate();
+    // There is no length: it is the string itself that is too long.
+    this.mark(node, "size");
     if (!isBinary) return this.#string(bytes);
     const base64 = Buffer.from(bytes).toString("base64");
     this.#token(`"${this.isOdd() ? base64 : base64.replace(/=+$/, "")}"`);
