@@ -3,6 +3,8 @@
  * source back end throws mute ones, of which the codec learns more by running the other.
  */
 
+import type { MessageHeader } from "../protocol/message.js";
+
 export interface Backend {
   readonly name: "source" | "closure";
   /** @returns the bytes, in memory of their own. */
@@ -13,5 +15,15 @@ export interface Backend {
   encodedSize(value: unknown): number;
   decode(bytes: Uint8Array): unknown;
   /** Compiles both directions now instead of when first used. */
+  warm(): void;
+}
+
+/** The same for structs that stand in messages: arguments and results. */
+export interface MessageBackend {
+  /** @returns a message: header, struct and what ends it, in memory of their own. */
+  encode(value: unknown, header: MessageHeader): Uint8Array;
+  /** Decodes the struct that starts at an offset, behind the header, up to the end of the message. */
+  decode(bytes: Uint8Array, bodyOffset: number): unknown;
+  /** As {@link Backend.warm}. */
   warm(): void;
 }

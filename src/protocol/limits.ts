@@ -9,6 +9,8 @@ export interface Limits {
   maxMessageBytes: number;
   /** Bytes of one string or binary. Default: as many as the message has, untrusted 256 KiB. */
   maxStringBytes: number;
+  /** Bytes of the name of a method. Default 512, which is the most; untrusted 128. */
+  maxNameBytes: number;
   /** Elements of one list. Default 4,194,304, untrusted 65,536. */
   maxContainerLength: number;
   /** Elements of one set. Default 1,048,576, untrusted 16,384. */
@@ -30,6 +32,7 @@ export const INTERNAL_LIMITS: Readonly<Limits> = {
   maxSkipDepth: 64,
   maxMessageBytes: 100 * MIB,
   maxStringBytes: Infinity,
+  maxNameBytes: 512,
   maxContainerLength: 4_194_304,
   maxSetLength: 1_048_576,
   maxMapLength: 1_048_576,
@@ -42,6 +45,7 @@ export const UNTRUSTED_LIMITS: Readonly<Limits> = {
   maxSkipDepth: 32,
   maxMessageBytes: MIB,
   maxStringBytes: 256 * 1024,
+  maxNameBytes: 128,
   maxContainerLength: 65_536,
   maxSetLength: 16_384,
   maxMapLength: 16_384,

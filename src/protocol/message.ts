@@ -15,6 +15,18 @@ export const MessageType = {
 
 export type MessageType = (typeof MessageType)[keyof typeof MessageType];
 
+/** Why a call could not be run or answered: the type of a TApplicationException. */
+export const ApplicationErrorType = {
+  UNKNOWN: 0,
+  UNKNOWN_METHOD: 1,
+  INVALID_MESSAGE_TYPE: 2,
+  WRONG_METHOD_NAME: 3,
+  BAD_SEQUENCE_ID: 4,
+  MISSING_RESULT: 5,
+  INTERNAL_ERROR: 6,
+  PROTOCOL_ERROR: 7,
+} as const;
+
 /** The header of a message. */
 export interface MessageHeader {
   /** Method name, 1 to 512 bytes of UTF-8. */
