@@ -21,6 +21,7 @@ export type * from "./schema/descriptor.js";
 
 export { compile, type Codec } from "./codec/codec.js";
 export type { CodecOptions } from "./codec/options.js";
+export { unknownFields, type UnknownField, type UnknownFields } from "./codec/unknown.js";
 export type { Limits, LimitsOption } from "./protocol/limits.js";
 
 export {

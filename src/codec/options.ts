@@ -35,8 +35,11 @@ export interface CodecOptions {
   utf8?: "lossy" | "strict";
   /** Bytes after the value: refused (default) or ignored. */
   trailingBytes?: "refuse" | "ignore";
-  /** Members of plain JSON that are no fields: skipped (default) or refused. Other protocols always skip unknown fields. */
-  unknownFields?: "skip" | "refuse";
+  /**
+   * Fields that the IDL does not have, or has with another type: skipped (default), or kept under the symbol
+   * `unknownFields` of the value, and written again by encoders that keep them. Plain JSON skips them or refuses them.
+   */
+  unknownFields?: "skip" | "keep" | "refuse";
   /** How plain JSON looks; for `protocol: "json"` only. */
   json?: JsonOptions;
   /** Limits on decoded input. Default `"internal"`. */
@@ -59,7 +62,7 @@ const CHOICES = {
   binary: ["view", "copy"],
   utf8: ["lossy", "strict"],
   trailingBytes: ["refuse", "ignore"],
-  unknownFields: ["skip", "refuse"],
+  unknownFields: ["skip", "keep", "refuse"],
 } as const;
 
 /** @throws RangeError on an option or value that does not exist, so that a typing mistake is not a silent default. */
@@ -84,7 +87,10 @@ export function resolveOptions(options: CodecOptions): ResolvedOptions {
 
 /** An option that would change nothing is a mistake. */
 function refuseOutsideJson({ protocol, json, unknownFields }: CodecOptions): void {
-  if (protocol === "json") return;
+  if (protocol === "json") {
+    if (unknownFields === "keep") throw new RangeError('option unknownFields "keep" is not for protocol "json"');
+    return;
+  }
   if (json !== undefined) throw new RangeError('option json is for protocol "json" only');
   if (unknownFields === "refuse") throw new RangeError('option unknownFields "refuse" is for protocol "json" only');
 }

@@ -25,6 +25,7 @@ import {
   type MessageOptions,
 } from "./message.js";
 import { ProtocolError, type ProtocolReader, type ProtocolWriter } from "./protocol.js";
+import { skip } from "./skip.js";
 import { writeUtf8 } from "./text.js";
 import { BINARY_FIXED, BINARY_MINIMUM, isValueTType, TType, ttypeName, type ValueTType } from "./ttype.js";
 
@@ -110,6 +111,12 @@ export class BinaryReader extends ByteReader implements ProtocolReader {
 
   readDouble(): number {
     return this.view.getFloat64(this.take(8, "double"));
+  }
+
+  readRaw(type: ValueTType, maxDepth: number): Uint8Array {
+    const start = this.position;
+    skip(this, type, maxDepth);
+    return this.since(start);
   }
 
   skipScalar(type: ValueTType): void {

@@ -4,11 +4,7 @@
 export const isLittleEndian = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;
 
 /** Methods of Node.js' Buffer that take any Uint8Array as receiver; absent in browsers. */
-interface BufferMethods {
-  swap16(this: Uint8Array): void;
-  swap32(this: Uint8Array): void;
-  swap64(this: Uint8Array): void;
-}
+type BufferMethods = Record<"swap16" | "swap32" | "swap64", (this: Uint8Array) => void>;
 
 const engine = (globalThis as { Buffer?: { prototype: BufferMethods } }).Buffer?.prototype;
 

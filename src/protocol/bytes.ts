@@ -97,12 +97,16 @@ export abstract class ByteReader {
     const length = this.readLength();
     const start = this.position;
     this.position = start + length;
-    // Not subarray(): what is decoded must not depend on the input being a Buffer.
-    return new Uint8Array(this.bytes.buffer, this.bytes.byteOffset + start, length);
+    return this.since(start);
   }
 
   readUuid(): string {
     return formatUuid(this.bytes, this.take(16, "uuid"));
+  }
+
+  /** @returns a view of what was read since a position. Not subarray(): it must not depend on the input being a Buffer. */
+  protected since(start: number): Uint8Array {
+    return new Uint8Array(this.bytes.buffer, this.bytes.byteOffset + start, this.position - start);
   }
 
   advance(count: number): void {
@@ -215,6 +219,11 @@ export abstract class ByteWriter {
   writeUuid(value: string): void {
     const start = this.reserve(16);
     if (!parseUuid(value, this.bytes, start)) throw wrongType("expected uuid, found other text");
+  }
+
+  writeRaw(_type: ValueTType, bytes: Uint8Array): void {
+    const start = this.reserve(bytes.length);
+    this.bytes.set(bytes, start);
   }
 
   finish(): Uint8Array {

@@ -16,6 +16,7 @@
  */
 
 import { ByteReader, ByteWriter, truncated } from "./bytes.js";
+import { skip } from "./skip.js";
 import {
   badVersion,
   checkMessageType,
@@ -168,6 +169,13 @@ export class CompactReader extends ByteReader implements ProtocolReader {
     return this.view.getFloat64(this.take(8, "double"), true);
   }
 
+  readRaw(type: ValueTType, maxDepth: number): Uint8Array {
+    if (type === TType.BOOL) return Uint8Array.of(this.#takeFolded());
+    const start = this.position;
+    skip(this, type, maxDepth);
+    return this.since(start);
+  }
+
   skipScalar(type: ValueTType): void {
     if (type === TType.BOOL && this.#takeFolded() !== 0) return;
     if (type === TType.STRING) this.advance(this.readLength());
@@ -305,6 +313,11 @@ export class CompactWriter extends ByteWriter implements ProtocolWriter {
     if (!this.#awaitsBool) return this.writeI8(code);
     this.#awaitsBool = false;
     this.#writeHeader(code, this.#boolId);
+  }
+
+  override writeRaw(type: ValueTType, bytes: Uint8Array): void {
+    if (type === TType.BOOL) this.writeBool(bytes[0] === COMPACT_TRUE);
+    else super.writeRaw(type, bytes);
   }
 
   writeI16(value: number): void {

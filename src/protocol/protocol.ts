@@ -112,6 +112,13 @@ export interface ProtocolReader {
   advance(count: number): void;
   /** Steps over a value that is neither struct nor container. A string obeys the same limits as one that is read. */
   skipScalar(type: ValueTType): void;
+  /**
+   * Steps over the value of a field as {@link skip} does.
+   *
+   * @returns what `writeRaw` of the same protocol writes as the same value: a view of the input, but for what stands in
+   * a field header.
+   */
+  readRaw(type: ValueTType, maxDepth: number): Uint8Array;
 }
 
 /**
@@ -153,6 +160,8 @@ export interface ProtocolWriter {
   writeString(value: string): void;
   writeBinary(value: Uint8Array): void;
   writeUuid(value: string): void;
+  /** Writes the value of a field that `readRaw` gave. */
+  writeRaw(type: ValueTType, bytes: Uint8Array): void;
 
   /** What was written, as a copy of its own: a Buffer where there is one. */
   finish(): Uint8Array;

@@ -19,29 +19,23 @@
  */
 
 import { ByteWriter } from "./bytes.js";
+import { MESSAGE_VERSION, readMessageHeader } from "./json/message.js";
 import {
   base64Room,
   JSON_DOUBLE_BYTES,
   JSON_INTEGER_BYTES,
-  JSON_UNIT_BYTES,
+  jsonStringRoom,
   writeBase64,
   writeJsonDouble,
   writeJsonI64,
   writeJsonInteger,
   writeJsonString,
 } from "./json/printer.js";
+import { isKeyPlace, NEXT, Place, SEPARATORS } from "./json/place.js";
 import { JsonScanner } from "./json/scanner.js";
-import {
-  badVersion,
-  checkMessageType,
-  checkName,
-  checkNameLength,
-  MAX_NAME_BYTES,
-  nameBytes,
-  type MessageHeader,
-  type MessageOptions,
-} from "./message.js";
+import { checkName, type MessageHeader, type MessageOptions } from "./message.js";
 import { ProtocolError, type ProtocolReader, type ProtocolWriter, type ReaderOptions } from "./protocol.js";
+import { skip } from "./skip.js";
 import { TJSON_FIXED, TJSON_MINIMUM, TJSON_NAMES, TType, type ValueTType } from "./ttype.js";
 import { formatUuid, parseUuid } from "./uuid.js";
 
@@ -53,41 +47,8 @@ const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
-/** Where in the text one is: what stands before the next value, or field, depends on it. */
-const Place = {
-  /** Outside of everything. */
-  OUTSIDE: 0,
-  /** In an array, before its first value. */
-  FIRST_ELEMENT: 1,
-  ELEMENT: 2,
-  /** In a struct, before its first field. */
-  FIRST_FIELD: 3,
-  FIELD: 4,
-  /** Behind the type of a field. */
-  FIELD_VALUE: 5,
-  /** In the entries of a map, before its first key. */
-  FIRST_KEY: 6,
-  KEY: 7,
-  VALUE: 8,
-} as const;
-
-type Place = (typeof Place)[keyof typeof Place];
-
-/** By place: what stands before the next value, 0 for nothing. */
-const SEPARATORS: readonly number[] = [0, 0, COMMA, 0, COMMA, COLON, 0, COMMA, COLON];
-
-/** By place: where one is behind the next value. */
-const NEXT: readonly Place[] = [
-  Place.OUTSIDE,
-  Place.ELEMENT,
-  Place.ELEMENT,
-  Place.FIELD,
-  Place.FIELD,
-  Place.FIELD_VALUE,
-  Place.VALUE,
-  Place.VALUE,
-  Place.KEY,
-];
+/** Bytes of the longest name of a type with its quotes: `"i32"`. */
+const NAME_BYTES = 5;
 
 /** Wire types by the packed bytes of their names. */
 const TTYPES_BY_NAME = new Map(
@@ -107,9 +68,6 @@ const SPECIAL_DOUBLES: readonly (readonly [spelling: string, value: number])[] =
   ["-Infinity", -Infinity],
   ["-inf", -Infinity],
 ];
-
-/** Of messages. */
-const VERSION = 1;
 
 /** Sizes beyond this are no integers that a double holds; all of them are far beyond any input. */
 const MAX_SIZE = 999_999_999_999_999;
@@ -169,23 +127,8 @@ export class TJsonReader implements ProtocolReader {
     this.#scanner.release();
   }
 
-  readMessageBegin({ maxNameBytes = MAX_NAME_BYTES }: MessageOptions = {}): MessageHeader {
-    const scanner = this.#scanner;
-    scanner.expect(OPEN_BRACKET, "a message");
-    scanner.skipSpace();
-    const start = this.position;
-    if (scanner.readInteger(-MAX_SIZE, MAX_SIZE) !== VERSION) throw badVersion(start, "another one");
-    scanner.expect(COMMA, '","');
-    const name = this.#readName(maxNameBytes);
-    scanner.expect(COMMA, '","');
-    scanner.skipSpace();
-    const typeOffset = this.position;
-    const type = checkMessageType(scanner.readInteger(-MAX_SIZE, MAX_SIZE), typeOffset);
-    scanner.expect(COMMA, '","');
-    scanner.skipSpace();
-    const seqid = scanner.readInteger(-0x8000_0000, 0x7fff_ffff);
-    scanner.expect(COMMA, '","');
-    return { name, type, seqid };
+  readMessageBegin(options?: MessageOptions): MessageHeader {
+    return readMessageHeader(this.#scanner, options);
   }
 
   readMessageEnd(): void {
@@ -212,12 +155,8 @@ export class TJsonReader implements ProtocolReader {
     this.#closeQuote();
     scanner.expect(COLON, '":"');
     this.#open(OPEN_BRACE, '"{"', Place.FIELD_VALUE);
-    const type = this.#readType();
-    if (type === TType.STOP) {
-      const found = "expected a field of a known type, found another name";
-      throw new ProtocolError("ERR_THRIFT_INVALID_DATA", this.position, found);
-    }
-    this.fieldType = type;
+    this.fieldType = this.#readType();
+    scanner.expect(COLON, '":"');
     return true;
   }
 
@@ -226,27 +165,27 @@ export class TJsonReader implements ProtocolReader {
   }
 
   readListBegin(): void {
-    this.readArrayBegin("a list");
+    this.#beginArray("a list");
     this.elementType = this.#readElementType();
     this.#readSize();
   }
 
   readListEnd(): void {
-    this.readArrayEnd();
+    this.#close(CLOSE_BRACKET, '"]"');
   }
 
   readSetBegin(): void {
-    this.readArrayBegin("a set");
+    this.#beginArray("a set");
     this.elementType = this.#readElementType();
     this.#readSize();
   }
 
   readSetEnd(): void {
-    this.readArrayEnd();
+    this.#close(CLOSE_BRACKET, '"]"');
   }
 
   readMapBegin(): void {
-    this.readArrayBegin("a map");
+    this.#beginArray("a map");
     this.keyType = this.#readElementType();
     this.elementType = this.#readElementType();
     this.#readSize();
@@ -256,17 +195,21 @@ export class TJsonReader implements ProtocolReader {
 
   readMapEnd(): void {
     this.#close(CLOSE_BRACE, '"}"');
-    this.readArrayEnd();
-  }
-
-  /** Opens an array, whose values are read one after the other. Around the struct of a call one stands for the message. */
-  readArrayBegin(expected: string): void {
-    this.#separate();
-    this.#open(OPEN_BRACKET, expected, Place.FIRST_ELEMENT);
-  }
-
-  readArrayEnd(): void {
     this.#close(CLOSE_BRACKET, '"]"');
+  }
+
+  /**
+   * Prepares for what does not begin a message, for those who read the rest without the calls around it: the next value is
+   * a key, or one is in a field, before its value or behind it.
+   */
+  resume(place: "key" | "field"): void {
+    this.#around.length = 0;
+    if (place === "key") {
+      this.#place = Place.FIRST_KEY;
+    } else {
+      this.#around.push(Place.OUTSIDE, Place.FIELD);
+      this.#place = Place.FIELD_VALUE;
+    }
   }
 
   checkSize(minBytes: number, maxLength: number): void {
@@ -343,24 +286,16 @@ export class TJsonReader implements ProtocolReader {
     this.position += count;
   }
 
+  readRaw(type: ValueTType, maxDepth: number): Uint8Array {
+    const start = this.position;
+    skip(this, type, maxDepth);
+    return new Uint8Array(this.#bytes.buffer, this.#bytes.byteOffset + start, this.position - start);
+  }
+
   skipScalar(type: ValueTType): void {
     if (type === TType.STRING || type === TType.UUID) this.#skipText();
     else if (type === TType.DOUBLE) this.readDouble();
     else this.readI64();
-  }
-
-  /** Reads a method name. An escape stands for one byte at least: what is too long for a name is not worth its memory. */
-  #readName(maxBytes: number): string {
-    const scanner = this.#scanner;
-    if (scanner.peek() !== QUOTE) throw scanner.unexpected("a method name");
-    const start = this.position;
-    scanner.skipValue(0);
-    const most = Math.floor((this.position - start - 2) / JSON_UNIT_BYTES);
-    checkNameLength(Math.max(most, 1), start, maxBytes);
-    this.position = start;
-    const name = scanner.readString();
-    checkNameLength(nameBytes(name), start, maxBytes);
-    return name;
   }
 
   #skipText(): void {
@@ -421,28 +356,34 @@ export class TJsonReader implements ProtocolReader {
     this.#sizeOffset = start;
   }
 
-  /** A type in the header of a container: STOP for a name that is none. */
-  #readElementType(): number {
+  #beginArray(expected: string): void {
     this.#separate();
-    const type = this.#readType();
-    if (type === TType.STOP) this.#scanner.skipValue(0);
-    return type;
+    this.#open(OPEN_BRACKET, expected, Place.FIRST_ELEMENT);
   }
 
-  /** Reads the name of a type. @returns STOP, with nothing read, for another string. */
-  #readType(): ValueTType | typeof TType.STOP {
+  #readElementType(): ValueTType {
+    this.#separate();
+    return this.#readType();
+  }
+
+  /** Reads the name of a type. One that Thrift does not have is refused even for an empty container: no library writes it. */
+  #readType(): ValueTType {
     if (this.#scanner.peek() !== QUOTE) throw this.#scanner.unexpected("the name of a type");
-    const start = this.position + 1;
+    const start = this.position;
     let bits = 0;
-    for (let p = start; p < this.#end && p <= start + 3; p++) {
-      if (this.#bytes[p] === QUOTE) {
-        const type = TTYPES_BY_NAME.get(bits);
-        if (type !== undefined) this.position = p + 1;
-        return type ?? TType.STOP;
-      }
-      bits = (bits << 8) | this.#bytes[p];
+    let p = start + 1;
+    while (p < this.#end && p < start + NAME_BYTES - 1 && this.#bytes[p] !== QUOTE) {
+      bits = (bits << 8) | this.#bytes[p++];
     }
-    return TType.STOP;
+    if (p >= this.#end) {
+      throw new ProtocolError("ERR_THRIFT_TRUNCATED", start, "expected the name of a type, found the end of the input");
+    }
+    const type = this.#bytes[p] === QUOTE ? TTYPES_BY_NAME.get(bits) : undefined;
+    if (type === undefined) {
+      throw new ProtocolError("ERR_THRIFT_INVALID_DATA", start, "expected the name of a type, found another string");
+    }
+    this.position = p + 1;
+    return type;
   }
 
   /** Reads what stands before a value or field. @param comma how messages call a comma. @returns true in the place of a key. */
@@ -451,7 +392,7 @@ export class TJsonReader implements ProtocolReader {
     const separator = SEPARATORS[place];
     if (separator !== 0) this.#scanner.expect(separator, separator === COMMA ? comma : '":"');
     this.#place = NEXT[place];
-    return place === Place.FIRST_KEY || place === Place.KEY;
+    return isKeyPlace(place);
   }
 
   #open(bracket: number, expected: string, place: Place): void {
@@ -473,9 +414,6 @@ const QUOTED_NAMES: readonly Uint8Array[] = Array.from({ length: TType.UUID + 1 
   new TextEncoder().encode(`"${(TJSON_NAMES as Readonly<Record<number, string>>)[ttype] ?? ""}"`),
 );
 
-/** Bytes of the longest of {@link QUOTED_NAMES}. */
-const NAME_BYTES = 5;
-
 /** Writes TJSONProtocol. One writer serves any number of messages, one after the other, in one buffer. */
 export class TJsonWriter extends ByteWriter implements ProtocolWriter {
   #place: Place = Place.OUTSIDE;
@@ -491,7 +429,7 @@ export class TJsonWriter extends ByteWriter implements ProtocolWriter {
   writeMessageBegin({ name, type, seqid }: MessageHeader): void {
     checkName(name);
     this.#put(OPEN_BRACKET);
-    this.#putInteger(VERSION);
+    this.#putInteger(MESSAGE_VERSION);
     this.#put(COMMA);
     this.writeString(name);
     this.#put(COMMA);
@@ -522,6 +460,7 @@ export class TJsonWriter extends ByteWriter implements ProtocolWriter {
     this.#put(COLON);
     this.#open(OPEN_BRACE, Place.FIELD_VALUE);
     this.#putName(type);
+    this.#put(COLON);
   }
 
   override writeFieldEnd(): void {
@@ -533,13 +472,14 @@ export class TJsonWriter extends ByteWriter implements ProtocolWriter {
   }
 
   writeListBegin(elementType: ValueTType, size: number): void {
-    this.writeArrayBegin();
+    this.#separate();
+    this.#open(OPEN_BRACKET, Place.FIRST_ELEMENT);
     this.#writeType(elementType);
     this.writeI32(size);
   }
 
   override writeListEnd(): void {
-    this.writeArrayEnd();
+    this.#close(CLOSE_BRACKET);
   }
 
   writeSetBegin(elementType: ValueTType, size: number): void {
@@ -547,11 +487,12 @@ export class TJsonWriter extends ByteWriter implements ProtocolWriter {
   }
 
   override writeSetEnd(): void {
-    this.writeArrayEnd();
+    this.#close(CLOSE_BRACKET);
   }
 
   writeMapBegin(keyType: ValueTType, valueType: ValueTType, size: number): void {
-    this.writeArrayBegin();
+    this.#separate();
+    this.#open(OPEN_BRACKET, Place.FIRST_ELEMENT);
     this.#writeType(keyType);
     this.#writeType(valueType);
     this.writeI32(size);
@@ -561,16 +502,6 @@ export class TJsonWriter extends ByteWriter implements ProtocolWriter {
 
   override writeMapEnd(): void {
     this.#close(CLOSE_BRACE);
-    this.writeArrayEnd();
-  }
-
-  /** Opens an array, whose values are written one after the other. Around the struct of a call one stands for the message. */
-  writeArrayBegin(): void {
-    this.#separate();
-    this.#open(OPEN_BRACKET, Place.FIRST_ELEMENT);
-  }
-
-  writeArrayEnd(): void {
     this.#close(CLOSE_BRACKET);
   }
 
@@ -612,7 +543,7 @@ export class TJsonWriter extends ByteWriter implements ProtocolWriter {
   writeString(value: string): void {
     this.checkText(value);
     this.#separate();
-    const start = this.reserve(2 + JSON_UNIT_BYTES * value.length);
+    const start = this.reserve(jsonStringRoom(value));
     this.written = writeJsonString(value, this.bytes, start);
   }
 
@@ -630,6 +561,11 @@ export class TJsonWriter extends ByteWriter implements ProtocolWriter {
       throw new ProtocolError("ERR_THRIFT_WRONG_TYPE", -1, "expected uuid, found other text");
     }
     this.writeString(formatUuid(this.#uuid, 0));
+  }
+
+  override writeRaw(type: ValueTType, bytes: Uint8Array): void {
+    this.#separate();
+    super.writeRaw(type, bytes);
   }
 
   #writeType(type: ValueTType): void {
@@ -660,7 +596,7 @@ export class TJsonWriter extends ByteWriter implements ProtocolWriter {
     const separator = SEPARATORS[place];
     if (separator !== 0) this.#put(separator);
     this.#place = NEXT[place];
-    return place === Place.FIRST_KEY || place === Place.KEY;
+    return isKeyPlace(place);
   }
 
   #open(bracket: number, place: Place): void {

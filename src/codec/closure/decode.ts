@@ -3,6 +3,7 @@
 import { ProtocolError, type ProtocolReader } from "../../protocol/protocol.js";
 import { guardFor, type CollisionGuard } from "../../protocol/hash-guard.js";
 import { skip } from "../../protocol/skip.js";
+import type { ProtocolName } from "../../protocol/protocols.js";
 import { ttypeName, type ValueTType } from "../../protocol/ttype.js";
 import { makeException } from "../../schema/exception.js";
 import {
@@ -15,6 +16,7 @@ import {
   type ValuePlan,
 } from "../plan.js";
 import { newTypedArray, type TypedKind } from "../typed-list.js";
+import { UNKNOWN_FIELD_COST, unknownFields, UnknownFields, type UnknownField } from "../unknown.js";
 
 /** What one run of a decoder needs. */
 export interface DecodeContext {
@@ -32,13 +34,14 @@ export type Read = (context: DecodeContext) => unknown;
 /** Compiles the root of a plan. */
 export function compileDecoder(plan: Plan): Read {
   const { maxDepth, maxSkipDepth } = plan.options.limits;
-  const compiler: Compiler = { readers: [], maxDepth, maxSkipDepth };
+  const compiler: Compiler = { readers: [], maxDepth, maxSkipDepth, keeps: keepsOf(plan) };
   // Structs refer to each other by index, so recursive and deeply linked types need no recursion here.
   compiler.readers.push(...plan.structs.map((struct) => compileStruct(struct, compiler)));
   return compiler.readers[plan.root.index];
 }
 
 interface Compiler {
+  readonly keeps: Keeps;
   /** By index of the struct; filled when the first message is read. */
   readonly readers: Read[];
   readonly maxDepth: number;
@@ -251,6 +254,13 @@ function flood(offset: number): ProtocolError {
   );
 }
 
+/** What happens to unknown fields: they are skipped, or kept as views or copies of the input. */
+type Keeps = false | { protocol: ProtocolName; as: "view" | "copy" };
+
+function keepsOf({ options: { unknownFields: choice, protocol, binary } }: Plan): Keeps {
+  return choice === "keep" && protocol !== "json" ? { protocol, as: binary } : false;
+}
+
 interface FieldReader {
   readonly id: number;
   readonly name: string;
@@ -294,7 +304,7 @@ function compileFields(struct: StructPlan, compiler: Compiler): Read {
   const byId = new Map(fields.map((field) => [field.id, field]));
   const create = compileCreate(struct);
   const isUnion = struct.descriptor.variant === "union";
-  const { maxSkipDepth } = compiler;
+  const { maxSkipDepth, keeps } = compiler;
   return (context) => {
     const { reader } = context;
     const object = create();
@@ -303,6 +313,7 @@ function compileFields(struct: StructPlan, compiler: Compiler): Read {
     let seen = 0;
     let reading: FieldReader | undefined;
     let last: FieldReader | undefined;
+    let unknown: UnknownField[] | undefined;
     let offset = reader.position;
     try {
       while (reader.readFieldBegin()) {
@@ -310,7 +321,8 @@ function compileFields(struct: StructPlan, compiler: Compiler): Read {
         let field: FieldReader | undefined = fields[next];
         if (field?.id !== fieldId) field = byId.get(fieldId);
         if (field === undefined || field.ttype !== fieldType) {
-          skip(reader, fieldType, maxSkipDepth);
+          if (keeps === false) skip(reader, fieldType, maxSkipDepth);
+          else (unknown ??= []).push(readUnknown(context, keeps, maxSkipDepth));
         } else {
           next = field.next;
           seen |= field.bit;
@@ -327,8 +339,19 @@ function compileFields(struct: StructPlan, compiler: Compiler): Read {
       throw reading === undefined ? error : locate(error, context, `.${reading.name}`);
     }
     if (seen !== allBits) fillAbsent(context, object, absent, offset);
+    if (keeps !== false && unknown !== undefined) {
+      (object as Record<symbol, unknown>)[unknownFields] = new UnknownFields(keeps.protocol, unknown);
+    }
     return object;
   };
+}
+
+function readUnknown(context: DecodeContext, keeps: Keeps & object, maxSkipDepth: number): UnknownField {
+  const { reader } = context;
+  const { fieldId: id, fieldType: type, position } = reader;
+  charge(context, position, UNKNOWN_FIELD_COST, 1);
+  const bytes = reader.readRaw(type, maxSkipDepth);
+  return { id, type, bytes: keeps.as === "copy" ? bytes.slice() : bytes };
 }
 
 /**

@@ -2,7 +2,9 @@
 
 import { ProtocolError, type ProtocolWriter } from "../../protocol/protocol.js";
 import { toBytes, toElements, toEntries, toEnumNumber, toI64, toInteger, toStruct, wrongType } from "../accept.js";
+import type { ProtocolName } from "../../protocol/protocols.js";
 import type { FieldPlan, Plan, StructPlan, ValueKind, ValuePlan } from "../plan.js";
+import { keptFields, keptUnionField, unknownFields, type UnknownField } from "../unknown.js";
 
 /** What one run of an encoder needs. */
 export interface EncodeContext {
@@ -17,7 +19,9 @@ export type Write = (context: EncodeContext, value: unknown) => void;
 
 /** Compiles the root of a plan. */
 export function compileEncoder(plan: Plan): Write {
-  const compiler: Compiler = { writers: [], maxDepth: plan.options.limits.maxDepth };
+  const { limits, unknownFields: choice, protocol } = plan.options;
+  const keeps = choice === "keep" && protocol !== "json" ? protocol : undefined;
+  const compiler: Compiler = { writers: [], maxDepth: limits.maxDepth, keeps };
   // Structs refer to each other by index, so recursive and deeply linked types need no recursion here.
   compiler.writers.push(...plan.structs.map((struct) => compileStruct(struct, compiler)));
   return compiler.writers[plan.root.index];
@@ -27,6 +31,8 @@ interface Compiler {
   /** By index of the struct; filled when the first message is written. */
   readonly writers: Write[];
   readonly maxDepth: number;
+  /** The protocol whose unknown fields are written again; undefined when none are. */
+  readonly keeps: ProtocolName | undefined;
 }
 
 type PlanOf<K extends ValueKind> = ValuePlan & { kind: K };
@@ -126,7 +132,7 @@ interface FieldWriter {
 function compileStruct(struct: StructPlan, compiler: Compiler): Write {
   const fields = struct.fields.map((plan): FieldWriter => ({ plan, write: compileValue(plan.value, compiler) }));
   const body = struct.descriptor.variant === "union" ? writeUnion : writeFields;
-  const { maxDepth } = compiler;
+  const { maxDepth, keeps } = compiler;
   const { countsDepth } = struct;
   return (context, value) => {
     const object = toStruct(value);
@@ -138,14 +144,19 @@ function compileStruct(struct: StructPlan, compiler: Compiler): Write {
       );
     }
     context.writer.writeStructBegin();
-    body(context, object, fields);
+    body(context, object, fields, keeps);
     context.writer.writeFieldStop();
     context.writer.writeStructEnd();
     if (countsDepth) context.depth--;
   };
 }
 
-function writeFields(context: EncodeContext, object: Record<string, unknown>, fields: readonly FieldWriter[]): void {
+function writeFields(
+  context: EncodeContext,
+  object: Record<string, unknown>,
+  fields: readonly FieldWriter[],
+  keeps: Compiler["keeps"],
+): void {
   let i = 0;
   try {
     for (; i < fields.length; i++) {
@@ -160,9 +171,25 @@ function writeFields(context: EncodeContext, object: Record<string, unknown>, fi
   } catch (error) {
     throw locate(error, context, `.${fields[i].plan.name}`);
   }
+  const kept = keeps === undefined ? undefined : (object as Record<symbol, unknown>)[unknownFields];
+  if (kept !== undefined) writeUnknown(context, keptFields(kept, keeps!));
 }
 
-function writeUnion(context: EncodeContext, object: Record<string, unknown>, fields: readonly FieldWriter[]): void {
+function writeUnknown({ writer }: EncodeContext, fields: readonly UnknownField[]): void {
+  for (const { type, id, bytes } of fields) {
+    writer.writeFieldBegin(type, id);
+    writer.writeRaw(type, bytes);
+    writer.writeFieldEnd();
+  }
+}
+
+/** A known field alone is written where there is one: it has replaced what was kept. */
+function writeUnion(
+  context: EncodeContext,
+  object: Record<string, unknown>,
+  fields: readonly FieldWriter[],
+  keeps: Compiler["keeps"],
+): void {
   let found: FieldWriter | undefined;
   let value: unknown;
   for (const field of fields) {
@@ -172,7 +199,10 @@ function writeUnion(context: EncodeContext, object: Record<string, unknown>, fie
     found = field;
     value = item;
   }
-  if (found === undefined) throw unionNotOne("found none");
+  if (found === undefined) {
+    if (keeps === undefined) throw unionNotOne("found none");
+    return writeUnknown(context, keptUnionField((object as Record<symbol, unknown>)[unknownFields], keeps));
+  }
   try {
     writeField(context, found, value);
   } catch (error) {

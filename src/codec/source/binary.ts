@@ -2,7 +2,7 @@
 
 import { BinaryReader } from "../../protocol/binary.js";
 import { skip } from "../../protocol/skip.js";
-import { isValueTType } from "../../protocol/ttype.js";
+import { isValueTType, type ValueTType } from "../../protocol/ttype.js";
 import { writeUtf8 } from "../../protocol/text.js";
 import type { Limits } from "../../protocol/limits.js";
 import { toBytes, toI64 } from "../accept.js";
@@ -11,7 +11,7 @@ import { readBinaryNumbers, writeBinaryNumbers } from "./binary-numbers.js";
 import { js, NOTHING } from "./code.js";
 import type { DecodeDialect, Dialect, EncodeDialect } from "./dialect.js";
 import { fail } from "./failure.js";
-import { input } from "./input.js";
+import { input, viewOf } from "./input.js";
 import { grow, output } from "./output.js";
 
 const encode: EncodeDialect = {
@@ -19,6 +19,13 @@ const encode: EncodeDialect = {
   writeText,
   writeBytes,
   writeNumbers: writeBinaryNumbers,
+  writeUnknown({ id, type, bytes }, position) {
+    output.view.setInt8(position, type);
+    output.view.setInt16(position + 1, id);
+    output.bytes.set(bytes, position + 3);
+    return position + 3 + bytes.length;
+  },
+  previousId: js`0`,
   locals: NOTHING,
   // Written as four bytes, the last of which the value overwrites.
   headerBytes: 4,
@@ -34,6 +41,7 @@ const encode: EncodeDialect = {
     double: (v) => js`  view.setFloat64(p, ${v}); p += 8;\n`,
   },
   i64: (v) => js`  writeI64(view, p, ${v}); p += 8;\n`,
+  uuid: (v) => js`  writeUuid(${v}, output.bytes, p); p += 16;\n`,
   stop: js`  view.setInt8(p++, 0);\n`,
   listHeader: (element, count) => js`  view.setInt8(p, ${element.ttype}); view.setInt32(p + 1, ${count}); p += 5;\n`,
   // The count is written when the entries are: a Map may change under a getter of its own values.
@@ -45,6 +53,11 @@ const encode: EncodeDialect = {
 const decode: DecodeDialect = {
   runtime: { readSafeInteger },
   fieldSkipper,
+  unknownField: (header, start, end) => ({
+    id: (header << 16) >> 16,
+    type: (header >> 16) as ValueTType,
+    bytes: viewOf(start + 3, end),
+  }),
   readNumbers: readBinaryNumbers,
   locals: js`, last = end - 4, h`,
   // The four bytes read are there, since a value follows the header, but for STOP at the very end of the message.

@@ -11,6 +11,7 @@ import {
   COMPACT_TTYPES,
   isValueTType,
   TType,
+  type ValueTType,
 } from "../../protocol/ttype.js";
 import {
   MAX_VARINT32,
@@ -29,11 +30,12 @@ import {
 } from "../../protocol/varint.js";
 import { toBytes, toI64 } from "../accept.js";
 import type { FieldPlan, ValuePlan } from "../plan.js";
+import type { UnknownField } from "../unknown.js";
 import { readCompactNumbers, writeCompactNumbers } from "./compact-numbers.js";
 import { js, NOTHING, type Code } from "./code.js";
 import type { DecodeDialect, Dialect, EncodeDialect } from "./dialect.js";
 import { fail } from "./failure.js";
-import { input, takeVarint32 } from "./input.js";
+import { input, takeVarint32, viewOf } from "./input.js";
 import { grow, output } from "./output.js";
 
 /** Sizes from this one on follow the header of a list or set instead of standing in it. */
@@ -44,6 +46,8 @@ const encode: EncodeDialect = {
   writeText,
   writeBytes,
   writeNumbers: writeCompactNumbers,
+  writeUnknown,
+  previousId: js`l`,
   // z: an integer in zigzag; l: id of the last field.
   locals: js`, z, l = 0`,
   headerBytes: 4,
@@ -68,6 +72,7 @@ const encode: EncodeDialect = {
     double: (v) => js`  view.setFloat64(p, ${v}, true); p += 8;\n`,
   },
   i64: (v) => js`  p = writeI64(${v}, p);\n`,
+  uuid: (v) => js`  writeUuid(${v}, output.bytes, p); p += 16;\n`,
   stop: js`  view.setInt8(p++, 0);\n`,
   listHeader: (element, count) => {
     const code = COMPACT_CODES[element.ttype];
@@ -93,6 +98,12 @@ const TYPE_SHIFT = 20;
 const decode: DecodeDialect = {
   runtime: { takeVarint32, takeLongHeader, takeI64, takeSafeInteger },
   fieldSkipper,
+  unknownField(header, start, end) {
+    const code = header >>> TYPE_SHIFT;
+    const type = COMPACT_TTYPES[code] as ValueTType;
+    const bytes = type === TType.BOOL ? Uint8Array.of(code) : viewOf(start, end);
+    return { id: (header & 0xffff) - ID_BIAS, type, bytes };
+  },
   readNumbers: readCompactNumbers,
   locals: js`, b, h = ${ID_BIAS}`,
   readHeader: js`if (p >= end) fail(); b = view.getUint8(p++);
@@ -145,6 +156,22 @@ function writeHeader(field: FieldPlan, previous: number | undefined, value: Code
   }
   const delta = id - previous;
   return delta > 0 && delta < 16 ? js`  view.setInt8(p++, ${delta << 4} | ${code}); l = ${id};\n` : long;
+}
+
+function writeUnknown({ id, type, bytes }: UnknownField, position: number, previousId: number): number {
+  const isBool = type === TType.BOOL;
+  const code = isBool ? bytes[0] : COMPACT_CODES[type];
+  const delta = id - previousId;
+  let p = position;
+  if (delta > 0 && delta < 16) {
+    output.bytes[p++] = (delta << 4) | code;
+  } else {
+    output.bytes[p] = code;
+    p = putVarint32(p + 1, zigzag32(id));
+  }
+  if (isBool) return p;
+  output.bytes.set(bytes, p);
+  return p + bytes.length;
 }
 
 function boolCode(v: Code): Code {

@@ -12,7 +12,8 @@ import {
 import { join, js, Names, NOTHING, quote, type Code } from "./code.js";
 import { makeException } from "../../schema/exception.js";
 import type { Constants } from "./constants.js";
-import type { DecodeDialect } from "./dialect.js";
+import { NO_DECODE_PUNCTUATION, type DecodeDialect, type DecodePunctuation } from "./dialect.js";
+import { keeps } from "./unknown.js";
 
 /**
  * Structs of up to so many fields are read by a chain of comparisons in the order of the fields, which is the order
@@ -41,6 +42,7 @@ class StructDecoder {
   readonly #plan: Plan;
   readonly #constants: Constants;
   readonly #dialect: DecodeDialect;
+  readonly #punctuation: DecodePunctuation;
   /** Places of the fields in the decoded object, after which their local variables are called. */
   readonly #indexOf: ReadonlyMap<FieldPlan, number>;
 
@@ -49,6 +51,7 @@ class StructDecoder {
     this.#plan = plan;
     this.#constants = constants;
     this.#dialect = dialect;
+    this.#punctuation = dialect.punctuation ?? NO_DECODE_PUNCTUATION;
     this.#indexOf = new Map(struct.properties.map((field, index) => [field, index]));
   }
 
@@ -59,18 +62,22 @@ class StructDecoder {
     const counts = struct.countsDepth;
     return js`var decode${struct.index} = { ${name}: function (p) {
   if (p >= input.end || (input.heap -= ${struct.heapBytes}) < 0) fail();
-${counts ? js`  if (++input.depth > ${this.#constants.of(this.#plan.options.limits.maxDepth)}) fail();\n` : NOTHING}  var view = input.view, end = input.end${this.#dialect.locals}${join(locals, "")};
+${counts ? js`  if (++input.depth > ${this.#constants.of(this.#plan.options.limits.maxDepth)}) fail();\n` : NOTHING}  var view = input.view, end = input.end${this.#dialect.locals}${join(locals, "")}${keeps(this.#plan.options) ? js`, kept` : NOTHING};
   ${this.#dialect.readHeader}
   for (;;) {
 ${struct.fields.length <= LONGEST_CHAIN ? this.#chain() : this.#switch()}    if (${this.#dialect.isStop}) break;
-    p = skipField(p, h);
-    // A truncated message must not make the loop run on through the memory behind it.
+${this.#skip()}    // A truncated message must not make the loop run on through the memory behind it.
     if (p >= end) fail();
     ${this.#dialect.readHeader}
   }
 ${this.#required()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position = ${this.#dialect.structEnd};
-  return ${this.#result()};
+  return ${keeps(this.#plan.options) ? js`withUnknown(${this.#result()}, kept)` : this.#result()};
 } }[${name}];`;
+  }
+
+  #skip(): Code {
+    if (!keeps(this.#plan.options)) return js`    p = skipField(p, h);\n`;
+    return js`    var from = p; p = skipField(p, h); kept = keepField(kept, h, from, p);\n`;
   }
 
   #chain(): Code {
@@ -153,15 +160,18 @@ ${this.#required()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position 
       return js`${number}      ${to} = enumName(${this.#constants.of(descriptor.nameOf)}, ${to});\n`;
     },
     string: (_value, to) => {
+      if (this.#dialect.text !== undefined) return this.#dialect.text.string(to);
       const n = this.#names.fresh`n`;
       const check = this.#plan.options.utf8 === "strict" ? js` checkUtf8(p, ${n});` : NOTHING;
       return js`${this.#length(n)}${check} ${to} = readText(p, ${n}); p += ${n};\n`;
     },
     binary: ({ as }, to) => {
+      if (this.#dialect.text !== undefined) return this.#dialect.text.binary(to);
       const n = this.#names.fresh`n`;
       return js`${this.#length(n)} ${to} = ${as === "view" ? js`viewBytes` : js`copyBytes`}(p, ${n}); p += ${n};\n`;
     },
-    uuid: (_value, to) => js`      if (end - p < 16) fail(); ${to} = readUuid(input.bytes, p); p += 16;\n`,
+    uuid: (_value, to) =>
+      this.#dialect.text?.uuid(to) ?? js`      if (end - p < 16) fail(); ${to} = readUuid(input.bytes, p); p += 16;\n`,
     struct: ({ struct }, to) => js`      ${to} = decode${struct.index}(p); p = input.position;\n`,
     list: ({ as, element, maxLength, cost }, to) => {
       const head = this.#header(element, maxLength, cost);
@@ -199,13 +209,17 @@ ${this.#required()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position 
   #list(element: ValuePlan, { count, code }: { count: Code; code: Code }, to: Code): Code {
     const [list, i] = [this.#names.fresh`a`, this.#names.fresh`i`];
     return js`${code}      var ${list} = ${count} <= ${PRESIZED_LENGTH} ? new Array(${count}) : [];
-      for (var ${i} = 0; ${i} < ${count}; ${i}++) {\n${this.#read(element, js`${list}[${i}]`)}      }
-      ${to} = ${list};\n`;
+      for (var ${i} = 0; ${i} < ${count}; ${i}++) {\n${this.#element(element, js`${list}[${i}]`)}      }
+${this.#punctuation.listEnd}      ${to} = ${list};\n`;
+  }
+
+  #element(element: ValuePlan, to: Code): Code {
+    return js`${this.#punctuation.elementBegin}${this.#read(element, to)}`;
   }
 
   #typedList(element: ValuePlan, { count, code }: { count: Code; code: Code }, to: Code): Code {
     const read = this.#constants.of(this.#dialect.readNumbers[typedKind(element)!]);
-    return js`${code}      ${to} = ${read}(p, ${count}); p = input.position;\n`;
+    return js`${code}      ${to} = ${read}(p, ${count}); p = input.position;\n${this.#punctuation.listEnd}`;
   }
 
   #set(value: Extract<ValuePlan, { kind: "set" }>, to: Code): Code {
@@ -215,8 +229,8 @@ ${this.#required()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position 
     const [set, i, item] = [this.#names.fresh`s`, this.#names.fresh`i`, this.#names.fresh`e`];
     const guard = this.#guard(value.guarded, head.count, { key: item, collection: set });
     return js`${head.code}      var ${set} = new Set(), ${item};${guard.make}
-      for (var ${i} = 0; ${i} < ${head.count}; ${i}++) {\n${this.#read(element, item)}      ${guard.check}${set}.add(${item});\n      }
-      ${to} = ${set};\n`;
+      for (var ${i} = 0; ${i} < ${head.count}; ${i}++) {\n${this.#element(element, item)}      ${guard.check}${set}.add(${item});\n      }
+${this.#punctuation.listEnd}      ${to} = ${set};\n`;
   }
 
   #map(map: Extract<ValuePlan, { kind: "map" }>, to: Code): Code {
@@ -227,9 +241,10 @@ ${this.#required()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position 
     const guard = this.#guard(map.guarded, count, { key: k, collection: result });
     const { read, isOther } = this.#dialect.mapHeader({ count, type }, key, value);
     const check = this.#checkCount(count, isOther, { maxLength, minBytes: key.minBytes + value.minBytes, cost });
+    const readKey = this.#punctuation.key(key, { to: k, index: i, read: this.#read(key, k) });
     return js`${read}${check}      var ${result} = ${EMPTY_MAP[map.as]}, ${k}, ${e};${guard.make}
-      for (var ${i} = 0; ${i} < ${count}; ${i}++) {\n${this.#read(key, k)}${this.#read(value, e)}      ${guard.check}${addEntry[map.as](result, k, e)}\n      }
-      ${to} = ${result};\n`;
+      for (var ${i} = 0; ${i} < ${count}; ${i}++) {\n${readKey}${this.#read(value, e)}      ${guard.check}${addEntry[map.as](result, k, e)}\n      }
+${this.#punctuation.mapEnd}      ${to} = ${result};\n`;
   }
 
   /** See protocol/hash-guard.ts; small containers need none. */

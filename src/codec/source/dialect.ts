@@ -7,9 +7,11 @@
  */
 
 import type { Limits } from "../../protocol/limits.js";
+import type { ResolvedOptions } from "../options.js";
 import type { FieldPlan, ValuePlan } from "../plan.js";
 import type { TypedArrayOf, TypedKind } from "../typed-list.js";
-import type { Code } from "./code.js";
+import type { UnknownField } from "../unknown.js";
+import { NOTHING, type Code } from "./code.js";
 
 /** Kinds of values whose spelling depends on the protocol alone. */
 export type ScalarKind = "bool" | "i8" | "i16" | "i32" | "double";
@@ -25,6 +27,10 @@ export interface EncodeDialect {
   /** Writes text or binary at a position, where SLACK bytes are free. @returns the position behind it, where they are again. */
   readonly writeText: WriteBlock;
   readonly writeBytes: WriteBlock;
+  /** Writes a field that was kept, header and value, where there is room for it. @param previousId id of the field before. */
+  writeUnknown(field: UnknownField, position: number, previousId: number): number;
+  /** The id of the field before, at run time; any number where the protocol does not ask. */
+  readonly previousId: Code;
   /** Writes all elements of a typed array at a position, where there is room for them. */
   readonly writeNumbers: { readonly [kind in TypedKind]: (list: TypedArrayOf[kind], position: number) => number };
   /** Declarations of variables, beginning with a comma. */
@@ -46,14 +52,40 @@ export interface EncodeDialect {
   fieldValue(field: FieldPlan): Code | undefined;
   readonly scalars: { readonly [kind in ScalarKind]: (value: Code) => Code };
   i64(value: Code): Code;
-  /** Statements that write the end of a struct. */
+  uuid(value: Code): Code;
+  /** Statements that write the end of a struct, {@link STOP_BYTES} at most. */
   readonly stop: Code;
   /** Statements that write the header of a list or set of `count` elements. */
   listHeader(element: ValuePlan, count: Code): Code;
   /** Statements before and after the entries of a map; `count` holds how many have been written, 0 before. */
   mapBegin(names: MapNames, key: ValuePlan, value: ValuePlan): Code;
   mapEnd(names: MapNames): Code;
+  /** Absent in protocols of bytes. */
+  readonly punctuation?: EncodePunctuation;
 }
+
+/** Most bytes of the end of a struct, in any protocol. */
+export const STOP_BYTES = 2;
+
+/** What stands around values in protocols of text: statements that write it. */
+export interface EncodePunctuation {
+  /** Most bytes of each. */
+  readonly bytes: number;
+  readonly fieldEnd: Code;
+  readonly elementBegin: Code;
+  readonly listEnd: Code;
+  /** Statements that write a key with what stands around it; `entry.count` is 1 for the first one. */
+  key(key: ValuePlan, entry: { from: Code; count: Code; write: Code }): Code;
+}
+
+/** Protocols of bytes have none. */
+export const NO_ENCODE_PUNCTUATION: EncodePunctuation = {
+  bytes: 0,
+  fieldEnd: NOTHING,
+  elementBegin: NOTHING,
+  listEnd: NOTHING,
+  key: (_key, { write }) => write,
+};
 
 export type WriteBlock = (value: unknown, position: number) => number;
 
@@ -72,6 +104,8 @@ export interface DecodeDialect {
   readonly runtime: Readonly<Record<string, unknown>>;
   /** Makes the function that steps over a field nobody knows, from where `readHeader` left `p`. @returns the position behind it. */
   fieldSkipper(limits: Limits): (position: number, header: number) => number;
+  /** What there is to keep of a field nobody knows, from where `readHeader` left `p` to `end`. */
+  unknownField(header: number, start: number, end: number): UnknownField;
   /** Reads the elements of a list into a new typed array; their number has been checked. Sets `input.position`. */
   readonly readNumbers: { readonly [kind in TypedKind]: (position: number, count: number) => TypedArrayOf[kind] };
   /** Declarations of variables, beginning with a comma. `h` is the current field header: a type over 16 bits that tell the id. */
@@ -92,6 +126,9 @@ export interface DecodeDialect {
   fieldValue(field: FieldPlan, to: Code): Code | undefined;
   readonly scalars: { readonly [kind in ScalarKind]: (to: Code) => Code };
   i64(as: "bigint" | "number" | "string", to: Code): Code;
+  /** Absent in protocols of bytes, which write the length of text before it. */
+  readonly text?: DecodeText;
+  readonly punctuation?: DecodePunctuation;
   /** Statements that declare `count` and read the length of a string or binary into it; it is negative from 2^31 on. */
   length(count: Code): Code;
   /** Statements that declare `count` and `type` and read the header of a list or set; a condition that `type` is another than that of the elements. */
@@ -99,6 +136,32 @@ export interface DecodeDialect {
   /** The same for a map. */
   mapHeader(names: HeaderNames, key: ValuePlan, value: ValuePlan): { read: Code; isOther: Code };
 }
+
+/** Text whose length nothing tells ahead: statements that read it. */
+export interface DecodeText {
+  /** Functions that obey options, by the names that generated source refers to them by. */
+  runtime(options: ResolvedOptions): Readonly<Record<string, unknown>>;
+  string(to: Code): Code;
+  binary(to: Code): Code;
+  uuid(to: Code): Code;
+}
+
+/** What stands around values in protocols of text: statements that read it. */
+export interface DecodePunctuation {
+  readonly elementBegin: Code;
+  readonly listEnd: Code;
+  /** Statements that read a key with what stands around it; `entry.index` is 0 for the first one. */
+  key(key: ValuePlan, entry: { to: Code; index: Code; read: Code }): Code;
+  readonly mapEnd: Code;
+}
+
+/** Protocols of bytes have none. */
+export const NO_DECODE_PUNCTUATION: DecodePunctuation = {
+  elementBegin: NOTHING,
+  listEnd: NOTHING,
+  key: (_key, { read }) => read,
+  mapEnd: NOTHING,
+};
 
 /** Variables of a container's header. */
 export interface HeaderNames {

@@ -4,7 +4,8 @@ import type { FieldPlan, Plan, StructPlan, ValueKind, ValuePlan } from "../plan.
 import { join, js, Names, NOTHING, quote, type Code } from "./code.js";
 import { isTypedKind, typedArrayOf } from "../typed-list.js";
 import type { Constants } from "./constants.js";
-import type { EncodeDialect } from "./dialect.js";
+import { NO_ENCODE_PUNCTUATION, STOP_BYTES, type EncodeDialect, type EncodePunctuation } from "./dialect.js";
+import { keeps } from "./unknown.js";
 import { SLACK } from "./output.js";
 
 /** What the functions of all structs of a unit share. */
@@ -25,6 +26,7 @@ class StructEncoder {
   readonly #plan: Plan;
   readonly #constants: Constants;
   readonly #dialect: EncodeDialect;
+  readonly #punctuation: EncodePunctuation;
   /** Id of the field written last, where it is the same for all values; 0 for none. */
   #previousId: number | undefined = 0;
   /** Most bytes that may have been written since SLACK bytes were last known to be free. */
@@ -35,6 +37,7 @@ class StructEncoder {
     this.#plan = plan;
     this.#constants = constants;
     this.#dialect = dialect;
+    this.#punctuation = dialect.punctuation ?? NO_ENCODE_PUNCTUATION;
   }
 
   emit(): Code {
@@ -46,9 +49,22 @@ class StructEncoder {
   checkStruct(o);
 ${counts ? js`  if (++output.depth > ${this.#constants.of(this.#plan.options.limits.maxDepth)}) fail();\n` : NOTHING}  var view = output.view, v${this.#dialect.locals}${isUnion ? js`, set = 0` : NOTHING};
 ${join(fields, "\n")}
-${isUnion ? js`  if (set !== 1) fail();\n` : NOTHING}${this.#room(1)}${this.#dialect.stop}${counts ? js`  output.depth--;\n` : NOTHING}  if (p > output.limit) grow(p);
+${isUnion ? this.#exactlyOne() : this.#unknown()}${this.#room(STOP_BYTES)}${this.#dialect.stop}${counts ? js`  output.depth--;\n` : NOTHING}  if (p > output.limit) grow(p);
   return p;
 } }[${quote(`encode ${struct.descriptor.name}`)}];`;
+  }
+
+  /** Unknown fields follow the known ones. */
+  #unknown(): Code {
+    if (!keeps(this.#plan.options)) return NOTHING;
+    const call = this.#call(js`putUnknown(v, p, ${this.#dialect.previousId})`);
+    return js`  v = o[unknownFields]; if (v !== undefined) {\n${call}  }\n`;
+  }
+
+  /** A union whose field is unknown has kept it. */
+  #exactlyOne(): Code {
+    if (!keeps(this.#plan.options)) return js`  if (set !== 1) fail();\n`;
+    return js`  if (set === 0) {\n${this.#call(js`putUnionUnknown(o[unknownFields], p)`)}  } else if (set !== 1) fail();\n`;
   }
 
   #field(field: FieldPlan, inUnion: boolean): Code {
@@ -81,7 +97,8 @@ ${isUnion ? js`  if (set !== 1) fail();\n` : NOTHING}${this.#room(1)}${this.#dia
     const room = this.#room(dialect.headerBytes + this.#mostBytes(field.value));
     const header = dialect.header(field, this.#previousId, v);
     this.#previousId = field.id;
-    return js`${this.#check(field.value, v)}${room}${header}${dialect.fieldValue(field) ?? this.#value(field.value, v)}`;
+    const value = dialect.fieldValue(field) ?? this.#value(field.value, v);
+    return js`${this.#check(field.value, v)}${room}${header}${value}${this.#mark(this.#punctuation.fieldEnd)}`;
   }
 
   /** Room for `bytes` more: nothing where the run of fixed-size fields so far leaves it, else a check. */
@@ -90,6 +107,11 @@ ${isUnion ? js`  if (set !== 1) fail();\n` : NOTHING}${this.#room(1)}${this.#dia
     if (this.#used <= SLACK) return NOTHING;
     this.#used = bytes;
     return js`  if (p > output.limit) { grow(p); view = output.view; }\n`;
+  }
+
+  /** Punctuation behind what has been written. */
+  #mark(punctuation: Code): Code {
+    return js`${this.#room(this.#punctuation.bytes)}${punctuation}`;
   }
 
   #value(value: ValuePlan, from: Code): Code {
@@ -131,8 +153,9 @@ ${isUnion ? js`  if (set !== 1) fail();\n` : NOTHING}${this.#room(1)}${this.#dia
     double: (_value, v) => this.#dialect.scalars.double(v),
     string: (_value, v) => this.#call(js`writeText(${v}, p)`),
     binary: (_value, v) => this.#call(js`writeBytes(${v}, p)`),
-    uuid: (_value, v) => js`  writeUuid(${v}, output.bytes, p); p += 16;\n`,
-    struct: ({ struct }, v) => this.#call(js`encode${struct.index}(${v}, p)`),
+    uuid: (_value, v) => this.#dialect.uuid(v),
+    // A struct counts on all of SLACK, so the run before it ends here.
+    struct: ({ struct }, v) => js`${this.#restore()}${this.#call(js`encode${struct.index}(${v}, p)`)}`,
     list: ({ element }, v) => this.#elements(js`toList(${v})`, element),
     set: ({ element }, v) => this.#elements(js`toSet(${v})`, element),
     map: ({ key, value }, v) => this.#map(v, key, value),
@@ -141,25 +164,31 @@ ${isUnion ? js`  if (set !== 1) fail();\n` : NOTHING}${this.#room(1)}${this.#dia
   #elements(from: Code, element: ValuePlan): Code {
     const names = this.#names;
     const [list, count, i, item] = [names.fresh`a`, names.fresh`n`, names.fresh`i`, names.fresh`e`];
-    const each = this.#mostBytes(element);
+    const { elementBegin, listEnd, bytes } = this.#punctuation;
+    const each = this.#mostBytes(element) > 0 ? bytes + this.#mostBytes(element) : 0;
     const head = js`  var ${list} = ${from}, ${count} = ${list}.length;
 ${this.#room(this.#dialect.containerBytes)}${this.#dialect.listHeader(element, count)}`;
-    const body = (): Code =>
-      js`var ${item} = ${list}[${i}];\n${this.#check(element, item)}${this.#value(element, item)}`;
+    const body = (): Code => {
+      const begin = this.#mark(elementBegin);
+      return js`var ${item} = ${list}[${i}];\n${this.#check(element, item)}${begin}${this.#value(element, item)}`;
+    };
     const turns = js`  for (var ${i} = 0; ${i} < ${count}; ${i}++) { `;
     if (each > 0) {
       // One check for all: none takes more.
       this.#used = 0;
       return js`${head}  if (p + ${count} * ${each} > output.limit) { grow(p + ${count} * ${each}); view = output.view; }
-${this.#typedArray(list, element)}${turns}${body()}  }\n`;
+${this.#typedArray(list, element)}${turns}${body()}  }\n${this.#mark(listEnd)}`;
     }
-    return js`${head}${this.#restore()}${turns}${body()}${this.#restore()}  }\n`;
+    return js`${head}${this.#restore()}${turns}${body()}${this.#restore()}  }\n${this.#mark(listEnd)}`;
   }
 
   /** A typed array needs no look at its elements. */
   #typedArray(list: Code, { kind }: ValuePlan): Code {
     if (!isTypedKind(kind)) return NOTHING;
-    const [type, write] = [this.#constants.of(typedArrayOf(kind)), this.#constants.of(this.#dialect.writeNumbers[kind])];
+    const [type, write] = [
+      this.#constants.of(typedArrayOf(kind)),
+      this.#constants.of(this.#dialect.writeNumbers[kind]),
+    ];
     return js`  if (${list} instanceof ${type}) p = ${write}(${list}, p); else\n`;
   }
 
@@ -171,11 +200,17 @@ ${this.#typedArray(list, element)}${turns}${body()}  }\n`;
     const head = js`  var ${entries} = toEntries(${from}, ${this.#constants.of(key)}), ${count} = 0;
 ${this.#room(this.#dialect.containerBytes)}${this.#dialect.mapBegin(variables, key, value)}`;
     const before = this.#restore();
-    const entry = js`${this.#check(key, k)}${this.#value(key, k)}${this.#check(value, e)}${this.#value(value, e)}`;
-    this.#used += this.#mostBytes(value) > 0 ? this.#mostBytes(key) + this.#mostBytes(value) : 0;
-    const body = js`${entry}${this.#restore()}`;
+    const writeKey = this.#key(key, k, count);
+    const writeValue = js`${this.#check(value, e)}${this.#room(this.#mostBytes(value))}${this.#value(value, e)}`;
+    const body = js`${writeKey}${writeValue}${this.#restore()}`;
     return js`${head}${before}  for (var ${pair} of ${entries}) { var ${k} = ${pair}[0], ${e} = ${pair}[1]; ${count}++;\n${body}  }
-${this.#dialect.mapEnd(variables)}`;
+${this.#mark(this.#dialect.mapEnd(variables))}`;
+  }
+
+  #key(key: ValuePlan, from: Code, count: Code): Code {
+    const room = this.#room(this.#punctuation.bytes + this.#mostBytes(key));
+    const write = this.#punctuation.key(key, { from, count, write: this.#value(key, from) });
+    return js`${this.#check(key, from)}${room}${write}${this.#room(this.#punctuation.bytes)}`;
   }
 
   /** A loop begins and ends its turns in the same state: SLACK bytes free. */

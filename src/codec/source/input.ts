@@ -135,3 +135,8 @@ export function takeVarint32(position: number): number {
   input.position = p + 1;
   return value | (fifth << 28);
 }
+
+/** A view of the message. Not subarray(): it must not depend on the input being a Buffer. */
+export function viewOf(start: number, end: number): Uint8Array {
+  return new Uint8Array(input.bytes.buffer, start, end - start);
+}

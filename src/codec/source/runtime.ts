@@ -14,6 +14,7 @@ import type { DecodeDialect, EncodeDialect, WriteBlock } from "./dialect.js";
 import { fail } from "./failure.js";
 import { input, readText } from "./input.js";
 import { grow, output } from "./output.js";
+import { decodeUnknown, encodeUnknown, keeps } from "./unknown.js";
 
 /** Calls for an encoder, by the names that generated source uses. */
 export function encodeRuntime(dialect: EncodeDialect, options: ResolvedOptions): Record<string, unknown> {
@@ -32,13 +33,15 @@ export function encodeRuntime(dialect: EncodeDialect, options: ResolvedOptions):
     toList,
     toSet,
     toEntries: entriesOf,
+    ...(keeps(options) ? encodeUnknown(dialect, options.protocol) : {}),
   };
 }
 
 /** Calls for a decoder, by the names that generated source uses. */
-export function decodeRuntime(dialect: DecodeDialect, { limits }: ResolvedOptions): Record<string, unknown> {
+export function decodeRuntime(dialect: DecodeDialect, options: ResolvedOptions): Record<string, unknown> {
   return {
     ...dialect.runtime,
+    ...dialect.text?.runtime(options),
     input,
     fail,
     readText,
@@ -49,7 +52,8 @@ export function decodeRuntime(dialect: DecodeDialect, { limits }: ResolvedOption
     enumName,
     guardFor,
     fillException,
-    skipField: dialect.fieldSkipper(limits),
+    skipField: dialect.fieldSkipper(options.limits),
+    ...(keeps(options) ? decodeUnknown(dialect, options.protocol, options) : {}),
   };
 }
 
