@@ -21,6 +21,15 @@ export type * from "./schema/descriptor.js";
 
 export { compile, type Codec } from "./codec/codec.js";
 export type { CodecOptions } from "./codec/options.js";
+export {
+  compileService,
+  type CallId,
+  type Message,
+  type ReceivedHeader,
+  type ServiceCodec,
+  type ServiceOptions,
+} from "./codec/message/service.js";
+export type { BodyPlace, MethodCodec, Reply } from "./codec/message/method.js";
 export { unknownFields, type UnknownField, type UnknownFields } from "./codec/unknown.js";
 export type { Limits, LimitsOption } from "./protocol/limits.js";
 

@@ -54,6 +54,7 @@ function readName(scanner: JsonScanner, maxBytes: number): string {
   if (least > 0) checkNameLength(least, start, maxBytes);
   scanner.position = start;
   const name = scanner.readString();
-  checkNameLength(nameBytes(name), start, maxBytes);
+  // A UTF-16 unit takes three bytes at most: most names need not be measured.
+  if (name.length === 0 || 3 * name.length > maxBytes) checkNameLength(nameBytes(name), start, maxBytes);
   return name;
 }
