@@ -5,11 +5,11 @@
 
 import { resolveType, type ResolvedType, type StructDescriptor } from "../../../src/schema/descriptor.js";
 import type { ProtocolName } from "../../../src/protocol/protocols.js";
-import { PROTOCOLS } from "./peer.js";
+import { PROTOCOLS, type PeerName } from "./peer.js";
 import { visit } from "./value.js";
 
 export interface KnownBug {
-  peer: "python" | "npm";
+  peer: PeerName;
   protocols: readonly ProtocolName[];
   /** What is wrong, and why it is the peer that is. */
   reason: string;
@@ -94,7 +94,7 @@ function sizeOf(value: unknown): number {
 }
 
 /** The known bugs that stand between a peer and a value. */
-export function bugsIn(peer: string, protocol: ProtocolName, type: StructDescriptor, value: unknown): KnownBug[] {
+export function bugsIn(peer: PeerName, protocol: ProtocolName, type: StructDescriptor, value: unknown): KnownBug[] {
   const candidates = KNOWN_BUGS.filter((bug) => bug.peer === peer && bug.protocols.includes(protocol));
   const found = new Set<KnownBug>();
   visit(type, value, (at, node) => {

@@ -31,8 +31,10 @@ export interface Question {
 /** What the peer made of it: the value that it read, in the form that scrimp decodes to, and the bytes that it wrote. */
 export type Answer = { value: unknown; bytes: Uint8Array } | { error: string };
 
+export type PeerName = "python" | "npm";
+
 export interface Peer {
-  readonly name: "python" | "npm";
+  readonly name: PeerName;
   /** The ways in which the peer implements each protocol. */
   readonly dialects: Readonly<Record<string, readonly string[]>>;
   /** Generates code for a schema. */

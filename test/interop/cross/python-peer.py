@@ -72,8 +72,7 @@ def fill(value, protocol):
 
 
 def answer(request):
-    module = importlib.import_module(request["module"] + ".ttypes")
-    cls = getattr(module, request["struct"])
+    cls = getattr(importlib.import_module(request["module"]), request["struct"])
     make = PROTOCOLS[request["protocol"]]
     source = TTransport.TMemoryBuffer(base64.b64decode(request["bytes"]))
     value = read(cls, make(source))

@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { rmSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import type { StructDescriptor } from "../../../src/schema/descriptor.js";
 import { spelledOut, type Spelled } from "../../support/golden.js";
 import { PYTHON } from "../../support/peers.js";
 import { generate, temporaryFolder, type Answer, type Peer, type Question, type SharedSchema } from "./peer.js";
@@ -56,9 +57,17 @@ export function pythonPeer(): Peer {
 
 function requestOf({ from, type, dialect, bytes }: Question): object {
   return {
-    module: from.name,
+    module: `${from.name}.${fileOf(from, type)}`,
     struct: type.name,
     protocol: dialect,
     bytes: Buffer.from(bytes).toString("base64"),
   };
+}
+
+/** The Python file of a type: arguments and results stand in that of their service. */
+function fileOf({ schema }: SharedSchema, type: StructDescriptor): string {
+  const service = schema.services.find(({ methods }) =>
+    methods.some(({ args, result }) => args === type || result === type),
+  );
+  return service?.name ?? "ttypes";
 }
