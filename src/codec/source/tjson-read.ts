@@ -85,17 +85,19 @@ const BEFORE_NAME = 0x223a7b22;
 export function takeHeader(position: number, before: number): number {
   const { bytes, end } = input;
   let p = position;
-  if (before === COMMA && p + 2 <= end && bytes[p] === CLOSE_BRACE) {
-    p++;
+  if (before === COMMA) {
+    if (p + 1 >= end || bytes[p++] !== CLOSE_BRACE) return slowHeader(position, before);
     if (bytes[p] === CLOSE_BRACE) {
       input.position = skipBlanks(p + 1);
       return 0;
     }
   }
-  if (position + HEADER_BYTES <= end && bytes[p] === before && bytes[p + 1] === QUOTE) {
-    const header = takeIdAndType(p + 2);
-    if (header !== 0) return header;
-  }
+  if (position + HEADER_BYTES > end) return slowHeader(position, before);
+  const header = bytes[p] === before && bytes[p + 1] === QUOTE ? takeIdAndType(p + 2) : 0;
+  return header === 0 ? slowHeader(position, before) : header;
+}
+
+function slowHeader(position: number, before: number): number {
   return slowly(position, before === COMMA ? readNextHeader : readFirstHeader);
 }
 

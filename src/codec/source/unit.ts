@@ -10,6 +10,7 @@ import { join, js, type Code } from "./code.js";
 import { decodeFunction } from "./decode.js";
 import type { Dialect } from "./dialect.js";
 import { encodeFunction } from "./encode.js";
+import { tjsonDialect } from "./tjson.js";
 import { decodeRuntime, encodeRuntime } from "./runtime.js";
 
 export type EncodeFunction = (value: unknown, position: number) => number;
@@ -43,6 +44,7 @@ export interface Spelling {
 const SPELLINGS: { readonly [protocol in CodecProtocol]?: Spelling } = {
   binary: spell(binaryDialect),
   compact: spell(compactDialect),
+  tjson: spell(tjsonDialect),
   json: jsonSpelling,
 };
 
