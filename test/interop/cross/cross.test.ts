@@ -19,7 +19,7 @@ import { ordered, randomDecoded, withoutDefaults } from "./value.js";
 
 const SEED = process.env["SCRIMP_SEED"];
 const FIRST_SEED = Number(SEED ?? 1);
-const SCHEMAS = SEED === undefined ? 60 : 1;
+const SCHEMAS = SEED === undefined ? 40 : 1;
 const STRUCTS = 6;
 const VALUES = 10;
 
