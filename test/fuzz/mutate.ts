@@ -5,9 +5,12 @@ import type { Random } from "../support/random-value.js";
 /** Bytes that mean much: small counts, signs, the wire types, the ends of ranges, UTF-8 leads. */
 export const INTERESTING_BYTES = [0, 1, 2, 3, 4, 6, 8, 10, 11, 12, 13, 15, 16, 0x7f, 0x80, 0xff] as const;
 
-/** Values for the four bytes of a length or count, where `left` bytes follow. */
-export function interestingCounts(left: number): number[] {
-  return [0, 1, -1, 127, 128, 2 ** 15, 2 ** 24, 2 ** 31 - 1, -(2 ** 31), left, left + 1];
+/** The same for JSON: what opens, closes, separates, escapes, begins a number or a word, is blank, is no character. */
+export const JSON_BYTES: readonly number[] = [...new TextEncoder().encode('"{}[],:\\-0e.tn \0'), 0xff];
+
+/** Values of a length or count, where `left` bytes follow. */
+export function interestingSizes(left: number): number[] {
+  return [0, 1, -1, 127, 128, 2 ** 15, 2 ** 24, 2 ** 30, 2 ** 31 - 1, -(2 ** 31), left - 1, left, left + 1];
 }
 
 /** Applies 0 to 4 small changes, or cuts the message, or crosses it with another. */
@@ -33,7 +36,7 @@ const CHANGES: readonly Change[] = [
   (bytes, random) => {
     if (bytes.length < 4) return bytes;
     const at = random.below(bytes.length - 3);
-    new DataView(bytes.buffer).setInt32(at, random.pick(interestingCounts(bytes.length - at - 4)));
+    new DataView(bytes.buffer).setInt32(at, random.pick(interestingSizes(bytes.length - at - 4)));
     return bytes;
   },
   (bytes, random) => {

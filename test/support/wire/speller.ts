@@ -91,7 +91,7 @@ export abstract class Speller {
   }
 
   protected value(node: Node): void {
-    this.mark(node, "start");
+    this.begin(node);
     switch (node.kind) {
       case "scalar":
         return this.scalar(node);
@@ -141,6 +141,11 @@ export abstract class Speller {
       this.value(item);
     }
     if (times !== undefined) this.ink.repeat(start, times - 1);
+  }
+
+  /** Comes before every value: reading starts here. */
+  protected begin(node: Node): void {
+    this.mark(node, "start");
   }
 
   protected beforeItem(): void {

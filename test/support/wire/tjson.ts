@@ -32,10 +32,19 @@ const NAMED_ESCAPES: Readonly<Record<number, string>> = {
 export class TJsonSpeller extends Speller {
   /** What stands before the next value. */
   #separator = "";
+  /** The next value is a key, whose numbers stand in quotes. */
   #isKey = false;
 
+  protected override begin(node: Node): void {
+    // In a container the comma or colon in front of a value is read with it.
+    super.begin(node);
+    if (this.#separator !== "") this.#token(this.#separator);
+    this.#separator = "";
+  }
+
   protected override scalar({ type, value }: Scalar): void {
-    const isKey = this.#separate();
+    const isKey = this.#isKey;
+    this.#isKey = false;
     if (type === TType.UUID) return this.#string(new TextEncoder().encode(value as string));
     const digits = this.#digits(type, value);
     this.#token(isKey && !digits.startsWith('"') ? `"${digits}"` : digits);
@@ -43,7 +52,7 @@ export class TJsonSpeller extends Speller {
 
   protected override text(node: Text): void {
     const { bytes, isBinary } = node;
-    this.#separate();
+    this.#isKey = false;
     // There is no length: it is the string itself that is too long.
     this.mark(node, "size");
     if (!isBinary) return this.#string(bytes);
@@ -52,7 +61,7 @@ export class TJsonSpeller extends Speller {
   }
 
   protected override elements(node: Elements): void {
-    this.#separate();
+    this.#isKey = false;
     this.#token("[");
     this.#token(`"${NAMES[node.elementType]}"`);
     this.#count(node);
@@ -65,7 +74,7 @@ export class TJsonSpeller extends Speller {
   }
 
   protected override map(node: Entries): void {
-    this.#separate();
+    this.#isKey = false;
     this.#token("[");
     this.#token(`"${NAMES[node.keyType]}"`);
     this.#token(",");
@@ -79,7 +88,7 @@ export class TJsonSpeller extends Speller {
   }
 
   protected override *structBegin({ fields }: Struct): Iterable<Field> {
-    this.#separate();
+    this.#isKey = false;
     this.#token("{");
     for (const [i, field] of fields.entries()) {
       this.mark(field, "start");
@@ -94,7 +103,7 @@ export class TJsonSpeller extends Speller {
     this.#token("{");
     this.mark(field, "type");
     this.#token(`"${NAMES[field.type]}"`);
-    this.#separator = ":";
+    this.#token(":");
     this.value(field.value);
     this.#token("}");
   }
@@ -126,15 +135,6 @@ export class TJsonSpeller extends Speller {
       ink.ascii(String(size));
     });
     this.#blank();
-  }
-
-  /** Writes what stands before a value. @returns true for a key, whose numbers stand in quotes. */
-  #separate(): boolean {
-    if (this.#separator !== "") this.#token(this.#separator);
-    const isKey = this.#isKey;
-    this.#isKey = false;
-    this.#separator = "";
-    return isKey;
   }
 
   #token(token: string): void {
