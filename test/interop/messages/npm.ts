@@ -1,0 +1,82 @@
+/** The npm package `thrift` as a peer, in this process. */
+
+import { rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { generate, type Found, type Peer } from "./peer.js";
+
+const require = createRequire(import.meta.url);
+// The package has no types of its own, and generated code has none either.
+const thrift = require("thrift");
+
+const PROTOCOLS = {
+  binary: thrift.TBinaryProtocol,
+  compact: thrift.TCompactProtocol,
+  tjson: thrift.TJSONProtocol,
+} as const;
+
+export function npmPeer(): Peer {
+  const folder = generate("js:node,es6");
+  writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }');
+  // Generated code requires `thrift` from where it stands.
+  symlinkSync(fileURLToPath(new URL("../../../node_modules", import.meta.url)), join(folder, "node_modules"));
+  const Shop = require(join(folder, "Shop.js"));
+  const types = require(join(folder, "shop_types.js"));
+
+  const reader = (protocol: keyof typeof PROTOCOLS, bytes: Uint8Array): any =>
+    new PROTOCOLS[protocol](new thrift.TFramedTransport(Buffer.from(bytes)));
+  const writer = (protocol: keyof typeof PROTOCOLS, flushed: (bytes: Buffer) => void): any =>
+    new PROTOCOLS[protocol](new thrift.TBufferedTransport(undefined, flushed));
+  const client = (protocol: keyof typeof PROTOCOLS, flushed: (bytes: Buffer) => void): any => {
+    const transport = new thrift.TBufferedTransport(undefined, flushed);
+    return new Shop.Client(transport, PROTOCOLS[protocol]);
+  };
+
+  return {
+    // It writes the type from a property that it never sets, so peers read no type.
+    unknownMethod: 0,
+
+    serve: (protocol, call) =>
+      new Promise((resolve) => {
+        const processor = new Shop.Processor({
+          ping: () => undefined,
+          // Generated code sees what a promise is rejected with, not what is thrown.
+          // eslint-disable-next-line @typescript-eslint/require-await
+          find: async (name: string, count: number) => {
+            if (name === "lost") throw new types.NotFound({ reason: "é" });
+            if (name === "broken") throw new Error("broken");
+            return new types.Item({ name, count });
+          },
+          forget: () => {
+            resolve(undefined);
+          },
+        });
+        processor.process(reader(protocol, call), writer(protocol, resolve));
+      }),
+
+    async find(protocol, [name, count], send) {
+      let reply!: Uint8Array;
+      const shop = client(protocol, (call) => (reply = send(call)));
+      const found = shop.find(name, count).then(
+        (item: { name: string; count: number }): Found => ({ item: { name: item.name, count: item.count } }),
+        (error: { reason: string; type: number }): Found =>
+          error instanceof types.NotFound ? { missing: error.reason } : { failed: error.type },
+      );
+      const input = reader(protocol, reply);
+      const { fname, mtype, rseqid } = input.readMessageBegin();
+      shop[`recv_${fname}`](input, mtype, rseqid);
+      return found;
+    },
+
+    forget: (protocol, name) =>
+      new Promise((resolve) => {
+        client(protocol, resolve).forget(name);
+      }),
+
+    close() {
+      rmSync(folder, { recursive: true });
+      return Promise.resolve();
+    },
+  };
+}
