@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { compile } from "../../src/codec/codec.js";
+import { parseSchema } from "../../src/schema/parse.js";
 import { forEachCodec, protocols } from "../support/backends.js";
 import { goldenSchema, goldenStruct, goldenVectors, spelledOut } from "../support/golden.js";
 import { toHex } from "../support/hex.js";
@@ -33,7 +34,29 @@ describe("the spellers, with which tests write what the library never would", ()
   });
 });
 
+/** Ids at every kind of distance: compact has a short form for some. */
+const IDS = [-32768, -16, -1, 0, 1, 15, 31, 32767];
+const ids = parseSchema(
+  {
+    "ids.thrift": `struct S { ${IDS.map((id, i) => `${String(id)}: optional ${i % 2 ? "bool" : "i32"} f${String(i)}`).join(" ")} }`,
+  },
+  { keepNegativeIds: true },
+);
+
 forEachCodec((protocol, backend) => {
+  it("fields of any ids, of which any are set", () => {
+    const type = ids.struct("S");
+    const codec = compile(type, { protocol, backend });
+    for (let set = 0; set < 1 << IDS.length; set++) {
+      const value = Object.fromEntries(
+        IDS.map((_, i) => [`f${String(i)}`, (set >> i) & 1 ? (i % 2 ? true : i) : undefined]),
+      );
+      const { bytes } = spell(protocol, nodeOf(type, value) as Struct);
+      expect(toHex(codec.encode(value))).toBe(toHex(bytes));
+      expect(difference(codec.decode(bytes), value)).toBeUndefined();
+    }
+  });
+
   it("the usual form is what encoders write, and every other form decodes to the same value", () => {
     forEachSeed(150, (random) => {
       const type = random.pick(schema.structs);

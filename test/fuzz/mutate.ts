@@ -1,5 +1,6 @@
 /** Wrong bytes and wrong values, made of right ones. */
 
+import type { ProtocolUnderTest } from "../support/backends.js";
 import type { Random } from "../support/random-value.js";
 
 /** Bytes that mean much: small counts, signs, the wire types, the ends of ranges, UTF-8 leads. */
@@ -13,14 +14,21 @@ export function interestingSizes(left: number): number[] {
   return [0, 1, -1, 127, 128, 2 ** 15, 2 ** 24, 2 ** 30, 2 ** 31 - 1, -(2 ** 31), left - 1, left, left + 1];
 }
 
-/** Applies 0 to 4 small changes, or cuts the message, or crosses it with another. */
-export function mutateBytes(bytes: Uint8Array, other: Uint8Array, random: Random): Uint8Array {
+/** Applies 0 to 4 small changes, half of which know the protocol, or cuts the message, or crosses it with another. */
+export function mutateBytes(
+  bytes: Uint8Array,
+  other: Uint8Array,
+  { random, protocol }: { random: Random; protocol: ProtocolUnderTest },
+): Uint8Array {
   const kind = random.below(10);
   if (kind === 0) return bytes.slice(0, random.below(bytes.length + 1));
   if (kind === 1)
     return concat(bytes.slice(0, random.below(bytes.length + 1)), other.slice(random.below(other.length + 1)));
   let result: Uint8Array = bytes.slice();
-  for (let n = random.below(5); n > 0; n--) result = random.pick(CHANGES)(result, random);
+  for (let n = random.below(5); n > 0; n--) {
+    const changes = random.chance(0.5) ? CHANGES : CHANGES_OF[protocol];
+    result = random.pick(changes)(result, random);
+  }
   return result;
 }
 
@@ -32,12 +40,6 @@ const CHANGES: readonly Change[] = [
   (bytes, random) => {
     const at = random.below(bytes.length);
     return withByte(bytes, at, (bytes[at] ?? 0) ^ (1 << random.below(8)));
-  },
-  (bytes, random) => {
-    if (bytes.length < 4) return bytes;
-    const at = random.below(bytes.length - 3);
-    new DataView(bytes.buffer).setInt32(at, random.pick(interestingSizes(bytes.length - at - 4)));
-    return bytes;
   },
   (bytes, random) => {
     const at = random.below(bytes.length + 1);
@@ -53,6 +55,131 @@ const CHANGES: readonly Change[] = [
     return concat(bytes.slice(0, at), bytes.slice(from, from + random.below(32)), bytes.slice(at));
   },
 ];
+
+const BINARY_CHANGES: readonly Change[] = [
+  (bytes, random) => {
+    if (bytes.length < 4) return bytes;
+    const at = random.below(bytes.length - 3);
+    new DataView(bytes.buffer).setInt32(at, random.pick(interestingSizes(bytes.length - at - 4)));
+    return bytes;
+  },
+];
+
+const VARINTS: readonly number[][] = [
+  [0x80, 0x00],
+  [0x81, 0x80, 0x80, 0x80, 0x00],
+  [0xff, 0xff, 0xff, 0xff, 0x07],
+  [0xff, 0xff, 0xff, 0xff, 0x0f],
+  [0xff, 0xff, 0xff, 0xff, 0x1f],
+  [0x80, 0x80, 0x80, 0x80, 0x80, 0x00],
+  [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x01],
+  [0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x02],
+  [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x00],
+  [0x80, 0x80, 0x04],
+  [0xfe, 0xff, 0x03],
+  [0xff, 0xff, 0x03],
+];
+
+const COMPACT_CHANGES: readonly Change[] = [
+  // Another varint, in place of a byte or before it.
+  (bytes, random) => {
+    const at = random.below(bytes.length + 1);
+    return concat(bytes.slice(0, at), Uint8Array.from(random.pick(VARINTS)), bytes.slice(at + random.below(2)));
+  },
+  // One byte more in a varint.
+  (bytes, random) => {
+    const at = random.below(bytes.length);
+    const longer = Uint8Array.of((bytes[at] ?? 0) | 0x80, random.below(2));
+    return concat(bytes.slice(0, at), longer, bytes.slice(at + 1));
+  },
+  // Another type, another delta or size.
+  (bytes, random) => {
+    const at = random.below(bytes.length);
+    return withByte(bytes, at, ((bytes[at] ?? 0) & 0xf0) | random.below(16));
+  },
+  (bytes, random) => {
+    const at = random.below(bytes.length);
+    return withByte(bytes, at, ((bytes[at] ?? 0) & 0x0f) | (random.below(16) << 4));
+  },
+];
+
+const TOKENS: readonly string[] = [
+  ...[
+    "{",
+    "}",
+    "[",
+    "]",
+    ",",
+    ":",
+    '"',
+    " ",
+    "null",
+    "true",
+    "false",
+    "{}",
+    "[]",
+    '""',
+    '"x"',
+    '"\\ud800"',
+    '"\\u0041\\n"',
+  ],
+  ...["0", "-0", "1", "-1", "00", "1e999", "1.5", "1e2", "0.1", "-", "1.", "127", "128", "-129", "32768", "2147483648"],
+  ...["9223372036854775807", "9223372036854775808", "-9223372036854775809", "99999999999999999999", "9007199254740993"],
+  ...['"NaN"', '"-Infinity"', "NaN", "inf", '"1"', '"9007199254740993"', '"AAE="', '"A"', '"=="'],
+  ...[
+    '"tf"',
+    '"i8"',
+    '"i16"',
+    '"i32"',
+    '"i64"',
+    '"dbl"',
+    '"str"',
+    '"rec"',
+    '"map"',
+    '"set"',
+    '"lst"',
+    '"uid"',
+    '"xyz"',
+  ],
+];
+
+/** The tokens of JSON, or of what was JSON once. One character a byte. */
+function tokensOf(bytes: Uint8Array): string[] {
+  const text = Buffer.from(bytes).toString("latin1");
+  return text.match(/"(?:[^"\\]|\\[^])*"|[-+.\w]+|[^]/g) ?? [];
+}
+
+const onTokens =
+  (change: (tokens: string[], at: number, random: Random) => void): Change =>
+  (bytes, random) => {
+    const tokens = tokensOf(bytes);
+    change(tokens, random.below(tokens.length), random);
+    return Uint8Array.from(Buffer.from(tokens.join(""), "latin1"));
+  };
+
+const JSON_CHANGES: readonly Change[] = [
+  onTokens((tokens, at, random) => {
+    tokens[at] = random.pick(TOKENS);
+  }),
+  onTokens((tokens, at, random) => {
+    tokens[at] = random.pick(tokens);
+  }),
+  onTokens((tokens, at, random) => {
+    tokens.splice(at, 0, random.pick(TOKENS));
+  }),
+  onTokens((tokens, at, random) => {
+    tokens.splice(at, 1 + random.below(4));
+  }),
+  onTokens((tokens, at, random) => {
+    tokens.splice(at, 0, ...tokens.slice(at, at + 1 + random.below(12)));
+  }),
+];
+
+const CHANGES_OF: Readonly<Record<ProtocolUnderTest, readonly Change[]>> = {
+  binary: BINARY_CHANGES,
+  compact: COMPACT_CHANGES,
+  tjson: JSON_CHANGES,
+};
 
 function withByte(bytes: Uint8Array, at: number, byte: number): Uint8Array {
   bytes[at] = byte;

@@ -1,86 +1,59 @@
-/** One round of the differential fuzzer: a random schema, and on it random values, wrong values and wrong bytes. */
+/** One round of the differential fuzzer: a random schema, and on it random values, wrong values, wrong messages, wrong bytes. */
 
-import { compile, type Codec } from "../../src/codec/codec.js";
-import type { CodecOptions } from "../../src/codec/options.js";
-import { parseSchema } from "../../src/schema/parse.js";
 import { difference, outcomeOf, sameBytes, type Outcome } from "../support/outcome.js";
-import { Random, randomStruct } from "../support/random-value.js";
+import { randomStruct, type Random } from "../support/random-value.js";
+import { nodeOf, type Struct } from "../support/wire/node.js";
+import { spell } from "../support/wire/spell.js";
+import { changeMessage } from "./message.js";
 import { mutateBytes, spoil } from "./mutate.js";
-import { randomIdl, randomOptions } from "./schema.js";
+import { subjectsOf, type Finding, type Subject } from "./subject.js";
 
-/** Something that must not be. */
-export interface Finding {
-  /** Seed of the round: gives the schema and the options again. */
-  seed: number;
-  what: string;
-  options: CodecOptions;
-  idl: string;
-  struct: string;
-  /** The bytes that were decoded; undefined when a value was encoded. */
-  bytes: Uint8Array | undefined;
-}
-
-/** What a round works on: one struct, compiled by both back ends, for several sets of options. */
-export interface Subject {
-  seed: number;
-  idl: string;
-  struct: string;
-  options: CodecOptions;
-  source: Codec;
-  closure: Codec;
-}
-
-const OPTION_SETS = 3;
 const VALUES = 5;
 const SPOILT_VALUES = 5;
-const MUTATIONS = 30;
+const CHANGED_MESSAGES = 15;
+const MUTATIONS = 15;
 
 /** Values that take this many bytes are enough: larger ones are only slower. */
-const ENOUGH_BYTES = 2000;
-
-/** The subjects of a seed, and the numbers that come after. */
-export function subjectsOf(seed: number): { subjects: Subject[]; random: Random } {
-  const random = new Random(seed);
-  const { text, structs } = randomIdl(random);
-  const schema = parseSchema({ "fuzz.thrift": text }, { keepNegativeIds: true });
-  const subjects = Array.from({ length: OPTION_SETS }, () => {
-    const struct = `S${String(random.below(structs))}`;
-    const options = randomOptions(random);
-    const descriptor = schema.struct(struct);
-    const source = compile(descriptor, { ...options, backend: "source" });
-    const closure = compile(descriptor, { ...options, backend: "closure" });
-    return { seed, idl: text, struct, options, source, closure };
-  });
-  return { subjects, random };
-}
+const ENOUGH_BYTES = 4000;
 
 /** @returns what was found, and how many calls of each back end that took. */
 export function fuzzRound(seed: number): { findings: Finding[]; calls: number } {
   const { subjects, random } = subjectsOf(seed);
   const checkers = subjects.map((subject) => new Checker(subject));
-  for (const checker of checkers) {
-    const messages: Uint8Array[] = [];
-    for (let i = 0; i < VALUES; i++) {
-      const value = randomStruct(checker.subject.source.descriptor, random, { maxDepth: 3, maxLength: 4 });
-      const bytes = checker.value(value);
-      if (bytes !== undefined && bytes.length <= ENOUGH_BYTES) messages.push(bytes);
-      for (let n = 0; n < SPOILT_VALUES; n++) checker.encode(spoil(value, random));
-    }
-    for (const message of messages) {
-      for (let n = 0; n < MUTATIONS; n++) checker.bytes(mutateBytes(message, random.pick(messages), random));
-    }
-  }
+  for (const checker of checkers) checkValues(checker, random);
   return {
     findings: checkers.flatMap((checker) => checker.findings),
     calls: checkers.reduce((sum, { calls }) => sum + calls, 0),
   };
 }
 
-/** Decodes the bytes with every subject of the seed. */
-export function replay(seed: number, bytes: Uint8Array): { findings: Finding[]; outcomes: Outcome[] } {
-  const checkers = subjectsOf(seed).subjects.map((subject) => new Checker(subject));
-  const outcomes = checkers.map((checker) => checker.bytes(bytes));
-  return { findings: checkers.flatMap((checker) => checker.findings), outcomes };
+function checkValues(checker: Checker, random: Random): void {
+  const { options, codecs } = checker.subject;
+  const { protocol } = options;
+  const { descriptor } = codecs[0];
+  const messages: Uint8Array[] = [];
+  for (let i = 0; i < VALUES; i++) {
+    const value = randomStruct(descriptor, random, { maxDepth: 3, maxLength: random.chance(0.1) ? 20 : 4 });
+    const message = nodeOf(descriptor, value) as Struct;
+    const bytes = checker.value(value, message, random);
+    if (bytes !== undefined && bytes.length <= ENOUGH_BYTES) {
+      messages.push(bytes);
+      for (let n = 0; n < CHANGED_MESSAGES; n++) checker.changed(message, random);
+    }
+    for (let n = 0; n < SPOILT_VALUES; n++) checker.spoilt(spoil(value, random));
+  }
+  for (const bytes of messages) {
+    for (let n = 0; n < MUTATIONS; n++) {
+      checker.bytes(mutateBytes(bytes, random.pick(messages), { random, protocol }));
+    }
+  }
+}
+
+/** Decodes the bytes with one subject of the seed. */
+export function replay(seed: number, subject: number, bytes: Uint8Array): { findings: Finding[]; outcome: Outcome } {
+  const checker = new Checker(subjectsOf(seed).subjects[subject]);
+  const outcome = checker.bytes(bytes);
+  return { findings: checker.findings, outcome };
 }
 
 class Checker {
@@ -92,57 +65,68 @@ class Checker {
     this.subject = subject;
   }
 
-  /** A right value: encodes alike, and comes back. */
-  value(value: unknown): Uint8Array | undefined {
+  /** A right value: encodes alike, to the bytes that the protocol asks for, and comes back, from every form of the bytes. */
+  value(value: unknown, message: Struct, random: Random): Uint8Array | undefined {
     const bytes = this.encode(value);
     if (bytes === undefined) return undefined;
+    const { protocol, maps = "map", limits, trailingBytes } = this.subject.options;
+    if (!sameBytes(bytes, spell(protocol, message).bytes)) this.#report("the bytes are not what they should be", bytes);
     const decoded = this.bytes(bytes);
-    const { maps = "map", limits, trailingBytes } = this.subject.options;
-    // Integer-like names of an object come first, whatever the order in which they were added.
     if (!("value" in decoded)) {
       if (limits === undefined && decoded.code !== "ERR_THRIFT_OUT_OF_RANGE")
         this.#report(`own bytes are refused: ${decoded.message}`, bytes);
-    } else if (maps !== "object" && trailingBytes !== "ignore") {
-      const again = outcomeOf(() => this.subject.source.encode(decoded.value));
+      return bytes;
+    }
+    // Integer-like names of an object come first, whatever the order in which they were added.
+    if (maps !== "object" && trailingBytes !== "ignore") {
+      const again = outcomeOf(() => this.subject.codecs[0].encode(decoded.value));
       if (!("value" in again)) this.#report(`a decoded value is refused: ${again.message}`, bytes);
       else if (!sameBytes(again.value as Uint8Array, bytes)) this.#report("a round trip changes the bytes", bytes);
     }
+    if (limits === undefined) this.#oddForm(message, decoded.value, random);
     return bytes;
   }
 
-  /** Any value: both encode it to the same bytes, or fail alike. */
+  /** Any value: encodes alike, and what is encoded decodes. */
+  spoilt(value: unknown): void {
+    const bytes = this.encode(value);
+    if (bytes !== undefined) this.bytes(bytes);
+  }
+
+  /** A message that is wrong on purpose: decodes alike, and where it does not lie, alike in every protocol. */
+  changed(message: Struct, random: Random): void {
+    const { codecs, others, options } = this.subject;
+    const { message: changed, isHonest } = changeMessage(message, codecs[0].descriptor, random);
+    const style = random.chance(0.3) ? random : undefined;
+    const { bytes } = spell(options.protocol, changed, style);
+    const outcome = this.bytes(bytes);
+    if (!isHonest) return;
+    for (const [protocol, codec] of others) {
+      const other = outcomeOf(() => codec.decode(spell(protocol, changed).bytes));
+      const found = difference(meaningOf(outcome), meaningOf(other), "outcome");
+      if (found !== undefined) this.#report(`${options.protocol} and ${protocol} differ in ${found}`, undefined);
+    }
+  }
+
+  /** Any value: all back ends encode it to the same bytes, or fail alike. */
   encode(value: unknown): Uint8Array | undefined {
-    const { source, closure } = this.subject;
-    const outcome = this.#both(
-      () => source.encode(value),
-      () => closure.encode(value),
-    );
+    const outcome = this.#all((codec) => codec.encode(value));
     if ("value" in outcome) {
       const bytes = outcome.value as Uint8Array;
-      if (source.encodedSize(value) !== bytes.length) this.#report("encodedSize is not the size", bytes);
+      if (this.subject.codecs[0].encodedSize(value) !== bytes.length)
+        this.#report("encodedSize is not the size", bytes);
       return bytes;
     }
     if (outcome.error !== "EncodeError") this.#report(`encode throws ${outcome.error}: ${outcome.message}`, undefined);
     return undefined;
   }
 
-  /** Any bytes: both decode them to the same value, or fail alike; the value encodes again. */
+  /** Any bytes: all back ends decode them to the same value, or fail alike; the value encodes again, in every protocol. */
   bytes(bytes: Uint8Array): Outcome {
-    const { source, closure, struct } = this.subject;
-    const outcome = this.#both(
-      () => source.decode(bytes),
-      () => closure.decode(bytes),
-      bytes,
-    );
+    const { struct } = this.subject;
+    const outcome = this.#all((codec) => codec.decode(bytes), bytes);
     if ("value" in outcome) {
-      const again = this.#both(
-        () => source.encode(outcome.value),
-        () => closure.encode(outcome.value),
-        bytes,
-      );
-      // A union of which only unknown fields came is a value, but none that can be written.
-      if (!("value" in again) && again.code !== "ERR_THRIFT_UNION_NOT_ONE")
-        this.#report(`a decoded value is refused: ${again.message}`, bytes);
+      this.#again(outcome.value, bytes);
       return outcome;
     }
     const { error, code, path = "", offset = -1 } = outcome;
@@ -153,16 +137,58 @@ class Checker {
     return outcome;
   }
 
-  #both(bySource: () => unknown, byClosure: () => unknown, bytes?: Uint8Array): Outcome {
+  /** A value that was decoded: encodes, and decodes to itself, in this protocol and by way of the others. */
+  #again(value: unknown, bytes: Uint8Array): void {
+    const { limits } = this.subject.options;
+    const again = this.#all((codec) => codec.encode(value), bytes);
+    if (!("value" in again)) {
+      // A union of which only unknown fields came is a value, but none that can be written.
+      if (again.code !== "ERR_THRIFT_UNION_NOT_ONE")
+        this.#report(`a decoded value is refused: ${again.message}`, bytes);
+      return;
+    }
+    if (limits !== undefined) return;
+    const decoded = this.#all((codec) => codec.decode(again.value as Uint8Array), bytes);
+    const found = difference({ value }, decoded, "outcome");
+    if (found !== undefined) this.#report(`a round trip changes ${found}`, bytes);
+    for (const [protocol, codec] of this.subject.others) {
+      const other = outcomeOf(() => codec.decode(codec.encode(value)));
+      const changed = difference({ value }, other, "outcome");
+      if (changed !== undefined) this.#report(`the way through ${protocol} changes ${changed}`, bytes);
+    }
+  }
+
+  /** The same message, spelled in another of the forms that peers may use. */
+  #oddForm(message: Struct, value: unknown, random: Random): void {
+    const { bytes } = spell(this.subject.options.protocol, message, random);
+    const found = difference({ value }, this.bytes(bytes), "outcome");
+    if (found !== undefined) this.#report(`another form of the same message differs in ${found}`, bytes);
+  }
+
+  #all(run: (codec: Subject["codecs"][number]) => unknown, bytes?: Uint8Array): Outcome {
+    const [first, ...rest] = this.subject.codecs;
     this.calls++;
-    const outcome = outcomeOf(bySource);
-    const found = difference(outcome, outcomeOf(byClosure), "outcome");
-    if (found !== undefined) this.#report(`source and closure differ in ${found}`, bytes);
+    const outcome = outcomeOf(() => run(first));
+    for (const codec of rest) {
+      const found = difference(
+        outcome,
+        outcomeOf(() => run(codec)),
+        "outcome",
+      );
+      if (found !== undefined) this.#report(`${first.backend} and ${codec.backend} differ in ${found}`, bytes);
+    }
     return outcome;
   }
 
   #report(what: string, bytes: Uint8Array | undefined): void {
-    const { seed, options, idl, struct } = this.subject;
-    this.findings.push({ seed, what, options, idl, struct, bytes });
+    const { seed, index, options, idl, struct } = this.subject;
+    this.findings.push({ seed, subject: index, what, options, idl, struct, bytes });
   }
+}
+
+/** What of an outcome is the same in every protocol: offsets are not. */
+function meaningOf(outcome: Outcome): object {
+  if ("value" in outcome) return outcome;
+  const { error, code, path } = outcome;
+  return { error, code, path };
 }

@@ -2,7 +2,8 @@
  * Runs the differential fuzzer for as long as asked.
  *
  *     node --import tsx test/fuzz/run.ts --minutes 10 --seed 1
- *     node --import tsx test/fuzz/run.ts --seed 4711 --replay 0b0001...    bytes of one finding, by the seed of its round
+ *     node --import tsx test/fuzz/run.ts --seed 4711 --rounds 1                         all of one round
+ *     node --import tsx test/fuzz/run.ts --seed 4711 --subject 2 --replay 0b0001...     bytes of one finding
  *
  * Findings are printed, and saved under fuzz-failures/. Exits with 1 when there are any.
  */
@@ -10,7 +11,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { hex, toHex } from "../support/hex.js";
-import { fuzzRound, replay, subjectsOf, type Finding } from "./round.js";
+import { fuzzRound, replay } from "./round.js";
+import { subjectsOf, type Finding } from "./subject.js";
 
 const FOLDER = "fuzz-failures";
 
@@ -20,7 +22,9 @@ const MOST_FINDINGS = 20;
 const { values, positionals } = parseArgs({
   options: {
     minutes: { type: "string", default: "1" },
+    rounds: { type: "string", default: "Infinity" },
     seed: { type: "string" },
+    subject: { type: "string", default: "0" },
     replay: { type: "boolean", default: false },
   },
   allowPositionals: true,
@@ -35,7 +39,7 @@ function fuzz(milliseconds: number): number {
   const end = performance.now() + milliseconds;
   let [rounds, calls, findings] = [0, 0, 0];
   let nextReport = performance.now() + 60_000;
-  while (performance.now() < end && findings < MOST_FINDINGS) {
+  while (performance.now() < end && rounds < Number(values.rounds) && findings < MOST_FINDINGS) {
     const result = runRound(seed + rounds);
     rounds++;
     calls += result.calls;
@@ -56,25 +60,29 @@ function runRound(roundSeed: number): ReturnType<typeof fuzzRound> {
     return fuzzRound(roundSeed);
   } catch (error) {
     const what = `the round throws ${String(error)}`;
-    return { findings: [{ seed: roundSeed, what, options: {}, idl: "", struct: "", bytes: undefined }], calls: 0 };
+    const finding = { seed: roundSeed, subject: 0, what, options: {}, idl: "", struct: "", bytes: undefined };
+    return { findings: [finding], calls: 0 };
   }
 }
 
 function replayAll(): number {
+  const subject = Number(values.subject);
+  const { idl, struct, options } = subjectsOf(seed).subjects[subject];
+  console.log(`${idl}\n\nstruct ${struct}, options ${JSON.stringify(options)}`);
   let found = 0;
   for (const digits of positionals) {
-    const { findings, outcomes } = replay(seed, hex`${digits}`);
-    for (const outcome of outcomes) console.log(outcome);
+    const { findings, outcome } = replay(seed, subject, hex`${digits}`);
+    console.log(outcome);
     for (const finding of findings) console.log(finding.what);
     found += findings.length;
   }
-  if (positionals.length === 0) console.log(subjectsOf(seed).subjects[0].idl);
   return found;
 }
 
 function save(finding: Finding, number: number): void {
   const bytes = finding.bytes === undefined ? "" : toHex(finding.bytes);
-  const command = `node --import tsx test/fuzz/run.ts ${bytes === "" ? `--minutes 0.0001 --seed ${String(finding.seed)}` : `--seed ${String(finding.seed)} --replay ${bytes}`}`;
+  const how = bytes === "" ? "--rounds 1" : `--subject ${String(finding.subject)} --replay ${bytes}`;
+  const command = `node --import tsx test/fuzz/run.ts --seed ${String(finding.seed)} ${how}`;
   const options = JSON.stringify(finding.options);
   const text = [finding.what, command, `struct ${finding.struct}, options ${options}`, bytes, finding.idl].join("\n\n");
   mkdirSync(FOLDER, { recursive: true });

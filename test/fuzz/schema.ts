@@ -2,6 +2,7 @@
 
 import type { CodecOptions } from "../../src/codec/options.js";
 import type { Limits } from "../../src/protocol/limits.js";
+import { protocols, type ProtocolUnderTest } from "../support/backends.js";
 import type { Random } from "../support/random-value.js";
 
 const NAMES = [
@@ -140,13 +141,17 @@ class IdlWriter {
 }
 
 /** Random options of `compile()`, but for the back end. */
-export function randomOptions(random: Random): CodecOptions {
-  if (random.chance(0.3)) return {};
+export function randomOptions(random: Random): CodecOptions & { protocol: ProtocolUnderTest } {
+  const protocol = random.pick(protocols);
+  if (random.chance(0.3)) return { protocol };
   return {
+    protocol,
     int64: random.pick(["bigint", "number", "string"]),
     maps: random.pick(["map", "object", "entries"]),
     sets: random.pick(["set", "array"]),
+    lists: random.pick(["array", "typed"]),
     enums: random.pick(["number", "name"]),
+    unknownFields: random.pick(["skip", "skip", "keep"]),
     binary: random.pick(["view", "copy"]),
     utf8: random.pick(["lossy", "strict"]),
     trailingBytes: random.pick(["refuse", "ignore"]),

@@ -62,7 +62,7 @@ export function difference(a: unknown, b: unknown, at = "value"): string | undef
     return differentItems([...a].flat(1), [...(b as Map<unknown, unknown>)].flat(1), `${at} entries`);
   if (a instanceof Set) return differentItems([...a], [...(b as Set<unknown>)], `${at} members`);
   if (Array.isArray(a)) return differentItems(a, b as unknown[], at);
-  return differentProperties(a as Record<string, unknown>, b as Record<string, unknown>, at);
+  return differentProperties(a as Properties, b as Properties, at);
 }
 
 /** True when both hold the same bytes. */
@@ -79,11 +79,21 @@ function differentItems(a: readonly unknown[], b: readonly unknown[], at: string
   return undefined;
 }
 
-function differentProperties(a: Record<string, unknown>, b: Record<string, unknown>, at: string): string | undefined {
-  const names = Object.keys(a);
-  if (names.join() !== Object.keys(b).join()) return `${at}: properties ${names.join()} and ${Object.keys(b).join()}`;
-  for (const name of names) {
-    const found = difference(a[name], b[name], `${at}.${name}`);
+/** Symbols too: unknown fields stand under one. */
+function keysOf(value: object): (string | symbol)[] {
+  return [...Object.keys(value), ...Object.getOwnPropertySymbols(value)];
+}
+
+type Properties = Record<string | symbol, unknown>;
+
+function differentProperties(a: Properties, b: Properties, at: string): string | undefined {
+  const keys = keysOf(a);
+  const others = keysOf(b);
+  if (keys.length !== others.length || keys.some((key, i) => key !== others[i])) {
+    return `${at}: properties ${keys.map(String).join()} and ${others.map(String).join()}`;
+  }
+  for (const key of keys) {
+    const found = difference(a[key], b[key], `${at}.${String(key)}`);
     if (found !== undefined) return found;
   }
   return undefined;

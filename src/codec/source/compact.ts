@@ -149,10 +149,9 @@ function writeHeader(field: FieldPlan, previous: number | undefined, value: Code
   const code = field.value.kind === "bool" ? js`(${boolCode(value)})` : js`${COMPACT_CODES[field.value.ttype]}`;
   const long = js`  view.setInt8(p, ${code}); p = putVarint32(p + 1, ${zigzag32(id)}); l = ${id};\n`;
   if (previous === undefined) {
-    // Ids ascend, so the delta is not 0.
-    return id <= 0
-      ? long
-      : js`  z = ${id} - l; if (z < 16) { view.setInt8(p++, z << 4 | ${code}); l = ${id}; } else {\n${long}  }\n`;
+    // Ids ascend, so behind the start, where l is 0, only ids of 0 and less have no delta.
+    const isShort = id <= 0 ? js`z > 0 && z < 16` : js`z < 16`;
+    return js`  z = ${id} - l; if (${isShort}) { view.setInt8(p++, z << 4 | ${code}); l = ${id}; } else {\n${long}  }\n`;
   }
   const delta = id - previous;
   return delta > 0 && delta < 16 ? js`  view.setInt8(p++, ${delta << 4} | ${code}); l = ${id};\n` : long;

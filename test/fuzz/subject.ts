@@ -1,0 +1,63 @@
+/** What the fuzzer works on, and what it finds. */
+
+import { compile, type Codec } from "../../src/codec/codec.js";
+import type { CodecOptions } from "../../src/codec/options.js";
+import { canGenerate } from "../../src/codec/source/unit.js";
+import { parseSchema } from "../../src/schema/parse.js";
+import { backendsOf, protocols, type ProtocolUnderTest } from "../support/backends.js";
+import { Random } from "../support/random-value.js";
+import { randomIdl, randomOptions } from "./schema.js";
+
+/** Something that must not be. */
+export interface Finding {
+  /** Seed of the round: gives the schema and the options again. */
+  seed: number;
+  /** Which of the subjects of the seed. */
+  subject: number;
+  what: string;
+  options: CodecOptions;
+  idl: string;
+  struct: string;
+  /** The bytes whose decoding shows it; undefined when it takes the whole round. */
+  bytes: Uint8Array | undefined;
+}
+
+/** One struct with one set of options, compiled by every back end of the protocol. */
+export interface Subject {
+  seed: number;
+  index: number;
+  idl: string;
+  struct: string;
+  options: CodecOptions & { protocol: ProtocolUnderTest };
+  /** By back end; at least one. */
+  codecs: Codec[];
+  /**
+   * The same in the other protocols. None where the outcome depends on the protocol: on the number of bytes, or on unknown
+   * fields that are kept as bytes.
+   */
+  others: ReadonlyMap<ProtocolUnderTest, Codec>;
+}
+
+const SUBJECTS = 3;
+
+/** The subjects of a seed, and the numbers that come after. */
+export function subjectsOf(seed: number): { subjects: Subject[]; random: Random } {
+  const random = new Random(seed);
+  const { text, structs } = randomIdl(random);
+  const schema = parseSchema({ "fuzz.thrift": text }, { keepNegativeIds: true });
+  const subjects = Array.from({ length: SUBJECTS }, (_, index): Subject => {
+    const struct = `S${String(random.below(structs))}`;
+    const options = randomOptions(random);
+    const descriptor = schema.struct(struct);
+    const { protocol, limits, unknownFields } = options;
+    const codecs = backendsOf(protocol).map((backend) => compile(descriptor, { ...options, backend }));
+    const isComparable = limits === undefined && unknownFields !== "keep";
+    const rest = isComparable ? protocols.filter((name) => name !== protocol) : [];
+    const others = new Map(rest.map((name) => [name, compile(descriptor, { ...options, protocol: name })]));
+    return { seed, index, idl: text, struct, options, codecs, others };
+  });
+  return { subjects, random };
+}
+
+/** The fuzzer compares back ends: it says little where there is one only. */
+export const canCompare = canGenerate && backendsOf("binary").length > 1;
