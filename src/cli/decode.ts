@@ -39,21 +39,30 @@ export function addDecode(program: Command, shell: Shell): void {
     .addOption(new Option("--hex", "read hex digits").conflicts("base64"))
     .option("--base64", "read base64")
     .option("--tree", "print an annotated dump instead of JSON")
-    .option("--indent <blanks>", "blanks a level of JSON; 0 for one line", blanks, 2)
-    .addOption(
-      new Option("--limits <preset>", "how much is decoded before it is refused")
-        .choices(["internal", "untrusted"])
-        .default("internal"),
-    )
+    .addOption(indentOption())
+    .addOption(limitsOption())
     .addHelpText("after", EXAMPLE)
     .action(async (idl: string, type: string, file: string | undefined, options: DecodeOptions) => {
       const descriptor = await loadTarget(idl, type, options);
       const bytes = parseBytes(await shell.read(file), formOf(options));
       const { protocol, limits } = options;
       if (options.tree === true) await printTree(bytes, { descriptor, codecOptions: { protocol, limits } }, shell);
-      const value = decode(bytes, { descriptor, codecOptions: { protocol, limits } }, shell);
+      const codec = compile(descriptor, { protocol, limits });
+      const value = explained(bytes, shell, (input) => codec.decode(input));
       if (options.tree !== true) await shell.print(`${toJson(value, descriptor, options.indent)}\n`);
     });
+}
+
+/** `--indent BLANKS` */
+export function indentOption(): Option {
+  return new Option("--indent <blanks>", "blanks a level of JSON; 0 for one line").argParser(blanks).default(2);
+}
+
+/** `--limits PRESET` */
+export function limitsOption(): Option {
+  return new Option("--limits <preset>", "how much is decoded before it is refused")
+    .choices(["internal", "untrusted"])
+    .default("internal");
 }
 
 function blanks(text: string): number {
@@ -71,10 +80,10 @@ async function printTree(bytes: Uint8Array, { descriptor, codecOptions }: Target
   await shell.printLines(treeLines(bytes, plan, shell.paint));
 }
 
-/** @throws InputError with the bytes around the mistake. */
-function decode(bytes: Uint8Array, { descriptor, codecOptions }: Target, shell: Shell): unknown {
+/** Runs a decoder over the bytes. @throws InputError with those around a mistake. */
+export function explained<T>(bytes: Uint8Array, shell: Shell, decode: (bytes: Uint8Array) => T): T {
   try {
-    return compile(descriptor, codecOptions).decode(bytes);
+    return decode(bytes);
   } catch (error) {
     if (!(error instanceof DecodeError)) throw error;
     throw new InputError(codedMessage(error, shell.paintError), hexWindow(bytes, error.offset, shell.paintError));

@@ -18,13 +18,18 @@ export function includeOption(): Option {
     .argParser((dir: string, dirs: string[]) => [...dirs, dir]);
 }
 
+/** `--protocol NAME` */
+export function protocolOption(): Option {
+  return new Option("--protocol <name>", "wire protocol").choices(Object.keys(PROTOCOLS)).default("binary");
+}
+
 /** Adds the arguments IDL and TYPE and their options. */
 export function withTarget(command: Command): Command {
   return command
     .argument("<idl>", "IDL file; its includes are followed")
     .argument("<type>", "struct, union or exception: Tree, or base.Point for an included file")
     .addOption(includeOption())
-    .addOption(new Option("--protocol <name>", "wire protocol").choices(Object.keys(PROTOCOLS)).default("binary"));
+    .addOption(protocolOption());
 }
 
 /** Finds the type. @throws IdlError or SchemaError. */

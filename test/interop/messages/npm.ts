@@ -42,7 +42,6 @@ export function npmPeer(): Peer {
         const processor = new Shop.Processor({
           ping: () => undefined,
           // Generated code sees what a promise is rejected with, not what is thrown.
-          // eslint-disable-next-line @typescript-eslint/require-await
           find: async (name: string, count: number) => {
             if (name === "lost") throw new types.NotFound({ reason: "é" });
             if (name === "broken") throw new Error("broken");
