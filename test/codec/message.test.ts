@@ -526,3 +526,23 @@ it.each(protocols)("all back ends write the same bytes in %s", (protocol) => {
     expect([...spellings], what).toHaveLength(1);
   }
 });
+
+describe.each(protocols)("damaged messages in %s", (protocol) => {
+  const codecs = backendsOf(protocol).map((backend) =>
+    compileService(schema.service("Everything"), { protocol, backend, limits: "untrusted" }),
+  );
+
+  it.each(MESSAGES)("%s: each byte, in all back ends alike, with errors of the library", (_what, message) => {
+    const bytes = codecs[0].encodeMessage(message);
+    for (let at = 0; at < bytes.length; at++) {
+      for (const damage of [0x01, 0x10, 0x80, 0xff]) {
+        const damaged = Uint8Array.from(bytes);
+        damaged[at] ^= damage;
+        const [first, ...others] = codecs.map((codec) => outcomeOf(() => codec.decodeMessage(damaged)));
+        const where = `byte ${String(at)} ^ ${String(damage)} of ${toHex(bytes)}`;
+        for (const other of others) expect(difference(other, first), where).toBeUndefined();
+        if ("code" in first) expect(first.code, where).toMatch(/^ERR_THRIFT_/);
+      }
+    }
+  });
+});
