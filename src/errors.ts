@@ -34,7 +34,7 @@ export const ERROR_CODES = {
     "a length, count or the memory of a message is over its limit or over what is left of the input",
   ERR_THRIFT_DEPTH_LIMIT: "structs are nested deeper than the limit, or a value given to encode refers to itself",
   ERR_THRIFT_BAD_VERSION: "a message header has the wrong protocol version",
-  ERR_THRIFT_APPLICATION: "the peer answered with a TApplicationException",
+  ERR_THRIFT_APPLICATION: "a call cannot be run or answered: a TApplicationException, from the peer or for it",
   ERR_THRIFT_DECLARED: "an exception that the IDL declares",
   ERR_THRIFT_TRANSPORT: "a connection failed",
   ERR_THRIFT_DEADLINE: "a call did not finish in time",
@@ -168,7 +168,7 @@ export class DeadlineError extends ThriftError {
   }
 }
 
-/** A TApplicationException: the peer could not run the call. */
+/** A TApplicationException: a call that cannot be run, or whose reply lacks a result. */
 export class ApplicationError extends ThriftError {
   /** TApplicationException type: 0 unknown, 1 unknown method, 2 invalid message type, 3 wrong method name, 4 bad sequence id, 5 missing result, 6 internal error, 7 protocol error. */
   readonly typeId: number;

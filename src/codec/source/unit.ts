@@ -95,10 +95,10 @@ function decodeUnit(plan: Plan): Unit {
   return { constants, source: body.text + sourceUrl(plan, "decode") };
 }
 
-/** Makes profiles and traces show `scrimp/Tree.decode.js` instead of `anonymous`. A name of other characters could end the comment. */
+/** Makes profiles and traces show `scrimp/Tree.decode.js` instead of `anonymous`. Other characters could end the comment. */
 function sourceUrl(plan: Plan, direction: "encode" | "decode"): string {
   const { name } = plan.root.descriptor;
-  return `//# sourceURL=scrimp/${/^[A-Za-z0-9_]+$/.test(name) ? name : "type"}.${direction}.js`;
+  return `//# sourceURL=scrimp/${name.replaceAll(/[^A-Za-z0-9_]+/g, "_")}.${direction}.js`;
 }
 
 function instantiate(unit: Unit, runtime: Record<string, unknown>): unknown {
