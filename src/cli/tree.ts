@@ -69,6 +69,7 @@ class Walker {
 
   constructor(bytes: Uint8Array, plan: Plan) {
     const { protocol, limits } = plan.options;
+    if (protocol === "json") throw new RangeError("plain JSON has no field ids and wire types to show");
     this.#reader = PROTOCOLS[protocol].createReader({ maxStringBytes: limits.maxStringBytes, strictUtf8: false });
     this.#reader.reset(bytes);
     this.#isJson = protocol === "tjson";

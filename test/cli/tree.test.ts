@@ -160,7 +160,7 @@ describe("the annotated dump", () => {
         const plan = planStruct(struct, resolveOptions({ protocol }));
         const whole = { end: bytes.length, isBroken: false, isGapless: true };
         expect(gaps(treeRows(bytes, plan)), `line ${line}`).toEqual(whole);
-        for (let cut = 0; cut < Math.min(bytes.length, 64); cut++) {
+        for (let cut = 0; cut < Math.min(bytes.length, 32); cut++) {
           const found = gaps(treeRows(bytes.subarray(0, cut), plan));
           expect(found, `line ${line} cut to ${cut}`).toEqual({ end: cut, isBroken: true, isGapless: true });
         }

@@ -115,6 +115,14 @@ describe("footers of Parquet files", () => {
         expect(toHex(bytes) === toHex(footer.metadata)).toBe(isWhole);
       },
     );
+
+    it.each(pairs)(
+      "of %s, read with %s and unknown fields kept, are written byte for byte",
+      (_writer, _name, footer, type) => {
+        const codec = compile(type, { protocol: "compact", backend, unknownFields: "keep" });
+        expect(toHex(codec.encode(codec.decode(footer.metadata)))).toBe(toHex(footer.metadata));
+      },
+    );
   });
 });
 
