@@ -1,6 +1,6 @@
 /** `npm run bench:compile-time`: what compiling costs as types grow. Twice the fields or the structs should take twice the time. */
 
-import { importBuilt } from "./contenders/scrimp-backend.js";
+import { importBuilt } from "./contenders/scrimp.js";
 import { mainThreadClock } from "./harness/clock.js";
 import { median } from "./harness/statistics.js";
 import { describeMachine, machineText } from "./report/machine.js";

@@ -66,5 +66,5 @@ function hottest({ nodes }: Profiler.Profile): string {
 function save(profile: Profiler.Profile): void {
   const folder = new URL("results/", import.meta.url);
   mkdirSync(folder, { recursive: true });
-  writeFileSync(new URL(`${caseName.replace("/", "-")}-${contender}.cpuprofile`, folder), JSON.stringify(profile));
+  writeFileSync(new URL(`${caseName.replaceAll("/", "-")}-${contender}.cpuprofile`, folder), JSON.stringify(profile));
 }

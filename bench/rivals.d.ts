@@ -16,13 +16,20 @@ declare module "thrift" {
   class TBinaryProtocol {
     constructor(transport: TBufferedTransport | TFramedTransport);
   }
+  interface TJSONProtocol extends TBinaryProtocol {
+    writeMessageBegin(name: string, type: number, seqid: number): void;
+    writeMessageEnd(): void;
+    readMessageBegin(): void;
+  }
   const thrift: {
     Int64: typeof Int64;
     TBufferedTransport: typeof TBufferedTransport;
     TFramedTransport: typeof TFramedTransport;
     TBinaryProtocol: typeof TBinaryProtocol;
+    TCompactProtocol: typeof TBinaryProtocol;
+    TJSONProtocol: new (transport: TBufferedTransport | TFramedTransport) => TJSONProtocol;
   };
-  export type { Int64, TBinaryProtocol };
+  export type { Int64, TBufferedTransport, TFramedTransport };
   export default thrift;
 }
 

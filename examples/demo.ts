@@ -6,7 +6,7 @@ import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
 import progress from "cli-progress";
-import { importBuilt } from "../bench/contenders/scrimp-backend.js";
+import { importBuilt } from "../bench/contenders/scrimp.js";
 import { runQuick, type QuickRow } from "../bench/quick.js";
 import { hexWindow } from "../src/cli/bytes.js";
 import { Shell } from "../src/cli/shell.js";

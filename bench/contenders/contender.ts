@@ -18,6 +18,8 @@ type Participation = Prepared | Absent;
 export interface Prepared {
   /** The workload's values in the contender's own form, made before anything is timed. */
   readonly inputs: readonly unknown[];
+  /** What is decoded in place of the contender's own messages. */
+  readonly messages?: readonly Buffer[];
   /** Must give bytes that stay as they are while later messages are encoded. */
   readonly encode: (input: never) => Uint8Array;
   readonly decode: (bytes: Buffer) => unknown;
@@ -46,4 +48,20 @@ export function prepared<Input>(
     decode: codec.decode,
     toValue: (decoded) => codec.readBack(workload.shape, decoded),
   };
+}
+
+/** For rivals that cannot encode, in workloads that do not ask for it. */
+export function decoderOnly(
+  workload: Workload,
+  codec: {
+    messages: readonly Buffer[];
+    decode: (bytes: Buffer) => unknown;
+    readBack: (shape: StructShape, decoded: unknown) => Value;
+  },
+): Prepared {
+  const encode = (): never => {
+    throw new Error("this contender only decodes");
+  };
+  const { messages } = codec;
+  return { ...prepared(workload, { ...codec, spelled: () => undefined, encode }), messages };
 }

@@ -1,7 +1,7 @@
 import { Thrift } from "thriftrw";
 
 import { read, spell } from "../workload/shape.js";
-import { readIdl } from "../workload/workload.js";
+import { type Family, readIdl } from "../workload/workload.js";
 import { type Contender, prepared } from "./contender.js";
 import { fromLong, toLong } from "./long.js";
 
@@ -12,7 +12,7 @@ export const contender: Contender = {
     const source = annotated(readIdl(workload.family, "thrift"));
     const thrift = new Thrift({ source, strict: false, allowOptionalArguments: true });
     const Message = thrift[workload.shape.name];
-    const names = enumNames[workload.family];
+    const names = enumNames[workload.family] ?? [];
     return prepared<object>(workload, {
       spelled: (shape, value) =>
         spell(shape, value, {
@@ -35,7 +35,10 @@ export const contender: Contender = {
 };
 
 /** Enums are their members' names; the index is the number. */
-const enumNames = { frugal: ["ValueA", "ValueB", "ValueC"], bench: ["", "RED", "GREEN", "BLUE"] };
+const enumNames: Partial<Record<Family, string[]>> = {
+  frugal: ["ValueA", "ValueB", "ValueC"],
+  bench: ["", "RED", "GREEN", "BLUE"],
+};
 
 /** Its own ways to say that i64 is exact and that keys other than text need a list of entries. */
 function annotated(idl: string): string {

@@ -61,11 +61,14 @@ interface Tally {
 }
 
 export async function runRounds(options: RoundsOptions): Promise<Results> {
-  const { entries, cases, rounds, secondHarness = [] } = options;
+  const { cases, rounds, secondHarness = [] } = options;
+  const entries = options.entries.filter((entry) => cases.some((name) => takesPart(entry, name)));
   const tallies = new Map(
     entries.map(({ label }): [string, Tally] => [label, { visits: new Map(), second: new Map() }]),
   );
-  const total = entries.length * (rounds * (cases.length * VISITS + 1) + secondHarness.length);
+  const measurements = (names: readonly string[]): number =>
+    names.reduce((sum, name) => sum + entries.filter((entry) => takesPart(entry, name)).length, 0);
+  const total = rounds * (measurements(cases) * VISITS + entries.length) + measurements(secondHarness);
   let done = 0;
   const step = (what: string): void => options.onProgress?.(what, done++, total);
 
@@ -73,7 +76,8 @@ export async function runRounds(options: RoundsOptions): Promise<Results> {
     const sessions = new Map<string, Session>();
     for (const entry of entries) {
       step(`round ${round} of ${rounds}: warming ${entry.label}`);
-      const session = await Session.start(entry, cases);
+      const own = cases.filter((name) => takesPart(entry, name));
+      const session = await Session.start(entry, own);
       const tally = tallies.get(entry.label)!;
       if ("absent" in session) tally.cannotRun = session.absent;
       else {
@@ -82,7 +86,8 @@ export async function runRounds(options: RoundsOptions): Promise<Results> {
       }
     }
     const measure = async (caseName: string, ms: number, harness: Harness): Promise<void> => {
-      for (const { label } of entries) {
+      for (const entry of entries.filter((candidate) => takesPart(candidate, caseName))) {
+        const { label } = entry;
         step(`round ${round} of ${rounds}: ${caseName} ${label}`);
         const session = sessions.get(label);
         if (!session || caseNamed(caseName).workload in session.ready.absent) continue;
@@ -99,6 +104,10 @@ export async function runRounds(options: RoundsOptions): Promise<Results> {
     for (const session of sessions.values()) session.close();
   }
   return { contenders: [...tallies].map(([label, tally]) => summarise(label, tally)) };
+}
+
+function takesPart({ contender }: Entry, caseName: string): boolean {
+  return caseNamed(caseName).comparison.contenders.includes(contender);
 }
 
 function summarise(label: string, { ready, cannotRun, visits, second }: Tally): ContenderResult {

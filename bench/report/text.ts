@@ -3,41 +3,41 @@
 import { caseNamed } from "../harness/cases.js";
 import { type ContenderResult, type Figure, ratio, type Results } from "../harness/rounds.js";
 
-/** What the ratios are to. */
-const BASELINE = "thrift";
-
-export function resultText({ contenders }: Results, cases: readonly string[], baseline = BASELINE): string {
-  const reference = contenders.find(({ label }) => label === baseline);
-  const tables = cases.map((caseName) => caseTable(contenders, caseName, reference?.figures[caseName]));
+export function resultText({ contenders }: Results, cases: readonly string[]): string {
+  const tables = cases.map((caseName) => caseTable(contenders, caseName));
   return [...tables, notes(contenders)].join("\n");
 }
 
-function caseTable(contenders: readonly ContenderResult[], caseName: string, reference: Figure | undefined): string {
-  const rows = contenders
-    .filter(({ figures }) => caseName in figures)
-    .map((contender) => row(contender, caseName, reference));
+function caseTable(contenders: readonly ContenderResult[], caseName: string): string {
+  const measured = contenders.filter(({ figures }) => caseName in figures);
+  const references = caseNamed(caseName).comparison.baselines.flatMap(
+    (baseline) => measured.find(({ label }) => label === baseline) ?? [],
+  );
+  const figures = references.map((reference) => reference.figures[caseName]);
+  const rows = measured.map((contender) => row(contender, caseName, figures));
   const second = rows.some((cells) => cells.at(-1) !== "") ? "benchmark.js" : "";
-  const heading = ["", "ns", "best", "MB/s", `${BASELINE} = 1`, "spread", second];
+  const heading = ["", "ns", "best", "MB/s", ...references.map(({ label }) => `${label} = 1`), "spread", second];
   return `${caseName}\n${aligned([heading, ...rows])}\n`;
 }
 
 function row(
   { label, title, figures, bytes }: ContenderResult,
   caseName: string,
-  reference: Figure | undefined,
+  references: readonly Figure[],
 ): string[] {
   const { ns, best, spread, secondNs } = figures[caseName];
+  const secondReference = references[0]?.secondNs;
   const size = bytes![caseNamed(caseName).workload];
   return [
     title ?? label,
     nanoseconds(ns),
     nanoseconds(best),
     nanoseconds((size * 1e3) / ns),
-    reference ? times(ratio(figures[caseName], reference)) : "",
+    ...references.map((reference) => times(ratio(figures[caseName], reference))),
     `${(spread * 100).toFixed(0)}%`,
     secondNs === undefined
       ? ""
-      : `${nanoseconds(secondNs)}${reference?.secondNs ? ` ${times(reference.secondNs / secondNs)}` : ""}`,
+      : `${nanoseconds(secondNs)}${secondReference === undefined ? "" : ` ${times(secondReference / secondNs)}`}`,
   ];
 }
 

@@ -128,7 +128,7 @@ function record(random: Random): Value {
 }
 
 /** Mulberry32: thirty-two bits of state, the same sequence everywhere. */
-class Random {
+export class Random {
   #state: number;
 
   constructor(seed: number) {

@@ -53,6 +53,7 @@ export interface Spelling {
   readonly i64?: (value: bigint) => unknown;
   readonly binary?: (value: Uint8Array) => unknown;
   readonly enum?: (value: number) => unknown;
+  readonly list?: (elements: unknown[], shape: ListShape) => unknown;
   readonly map?: (entries: [key: unknown, value: unknown][], shape: MapShape) => unknown;
   readonly struct?: (fields: Record<string, unknown>, shape: StructShape) => unknown;
 }
@@ -61,8 +62,10 @@ export interface Spelling {
 export function spell(shape: Shape, value: Value, spelling: Spelling): unknown {
   if (typeof shape === "string") return spellScalar(shape, value, spelling);
   switch (shape.kind) {
-    case "list":
-      return (value as Value[]).map((element) => spell(shape.element, element, spelling));
+    case "list": {
+      const elements = (value as Value[]).map((element) => spell(shape.element, element, spelling));
+      return spelling.list ? spelling.list(elements, shape) : elements;
+    }
     case "map": {
       const entries = [...(value as Map<Value, Value>)].map(([key, element]): [unknown, unknown] => [
         spell(shape.key, key, spelling),

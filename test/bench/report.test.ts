@@ -38,6 +38,15 @@ describe("the report", () => {
     expect(text).toContain("go-frugal did not run: no go on PATH");
   });
 
+  it("has a column for each baseline of a case", () => {
+    const compact = ["scrimp", "scrimp-compact", "thrift-compact"].map((label, index) =>
+      contender(label, { "compact/small/encode": figure([10, 15, 200][index]) }),
+    );
+    const text = resultText({ contenders: compact }, ["compact/small/encode"]);
+    expect(text).toMatch(/MB\/s +thrift-compact = 1 +scrimp = 1 +spread/);
+    expect(text).toMatch(/scrimp-compact +15 +15 +5,067 +13\.3x +0\.67x +0%/);
+  });
+
   it("draws the fastest first, with text escaped", () => {
     const svg = chart({ contenders }, [{ caseName: "small/encode", heading: "a < b" }], "x & y");
     expect(svg.indexOf(">scrimp<")).toBeLessThan(svg.indexOf(">thrift<"));

@@ -1,3 +1,0 @@
-import { scrimpContender } from "./scrimp-backend.js";
-
-export const contender = scrimpContender("closure");
