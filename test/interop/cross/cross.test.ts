@@ -183,7 +183,7 @@ function crossTest(name: Peer["name"], start: () => Peer): void {
       const complaints = clean.map((each, i) =>
         explained(peer, dialect, each, complaint(peer, each, protocol, answers[i])),
       );
-      expect(complaints.find((text) => text !== undefined)).toBeUndefined();
+      expect(complaints.find((text) => text !== undefined) ?? "").toBe("");
     }
   });
 
@@ -194,7 +194,7 @@ function crossTest(name: Peer["name"], start: () => Peer): void {
       const passedOn = clean.map((each) => passOn(each, protocol, backend));
       const answers = await peer.ask(clean.map(({ from, type }, i) => ({ from, type, dialect, bytes: passedOn[i] })));
       const complaints = clean.map((each, i) => explained(peer, dialect, each, readWrongly(each, answers[i])));
-      expect(complaints.find((text) => text !== undefined)).toBeUndefined();
+      expect(complaints.find((text) => text !== undefined) ?? "").toBe("");
     }
   });
 
