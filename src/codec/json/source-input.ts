@@ -2,16 +2,18 @@
  * What generated decoders of plain JSON call. Mute, as all generated code: see source/failure.ts.
  *
  * A function that reads starts right at its token, gives the value and leaves `input.position` behind it. The usual
- * spelling of each token is read here; the rest (escapes, exponents, long numbers, text in strict mode that is not
- * ASCII) goes to the scanner that the closure back end reads with.
+ * spelling of each token is read here; the rest (exponents, long numbers, text in strict mode that is not ASCII) goes to
+ * the scanner that the closure back end reads with.
  *
  * Bytes beyond the end of the message may be read, as long as nothing made of them is given out: loops stop there, and
  * the codec compares the position with the end when all is read.
  */
 
-import { EXACT_DIGITS, POWERS_OF_TEN } from "../../protocol/json/number.js";
+import { base64Length, decodeBase64 } from "../../protocol/json/base64.js";
+import { EXACT_DIGITS, newToken, POWERS_OF_TEN, readLongI64, scanNumber } from "../../protocol/json/number.js";
 import { JsonScanner } from "../../protocol/json/scanner.js";
-import { readLongUtf8 } from "../../protocol/text.js";
+import { unescape, unescaped } from "../../protocol/json/unescape.js";
+import { readLongUtf8, readUtf8 } from "../../protocol/text.js";
 import { formatUuid, parseUuid } from "../../protocol/uuid.js";
 import type { EnumDescriptor } from "../../schema/descriptor.js";
 import type { ResolvedOptions } from "../options.js";
@@ -21,6 +23,7 @@ import { enumName, fillException } from "../source/runtime.js";
 import { enumFromText, GrowingGuard, toTypedArray } from "./value.js";
 
 const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
 const MINUS = 0x2d;
 const DOT = 0x2e;
 const ZERO = 0x30;
@@ -35,16 +38,19 @@ export function decodeRuntime(options: ResolvedOptions): Record<string, unknown>
   return {
     input,
     fail,
+    startMessage,
     blank,
     readNull,
     readBool,
     readInteger,
-    readDouble: doubleReader(scan),
-    readDoubleText: doubleTextReader(options, scan),
-    ...i64Readers(scan),
+    readDouble,
+    readDoubleText: doubleTextReader(options),
+    readI64,
+    readI64Number,
+    readI64String,
     readText,
     readUuid: (position: number) => canonicalUuid(readText(position)),
-    readBytes: scan((scanner) => (options.json.noBase64Binary ? scanner.readTextBytes() : scanner.readBase64())),
+    readBytes: options.json.noBase64Binary ? scan((scanner) => scanner.readTextBytes()) : base64Reader(options, scan),
     readEnumText: (position: number, descriptor: EnumDescriptor, takesDigits: boolean) =>
       enumFromText(readText(position), descriptor, takesDigits) ?? fail(),
     readBoolText: (position: number) => boolOfText(readText(position)),
@@ -94,7 +100,10 @@ function readBool(position: number): boolean {
   return isTrue;
 }
 
-/** An integer of up to 15 digits; a fraction or exponent is left standing, where nothing expects it. */
+/**
+ * An integer; a fraction or exponent is left standing, where nothing expects it. With more than 15 digits it may be
+ * rounded: {@link digitsRead} tells.
+ */
 function readShortInteger(position: number): number {
   const { bytes } = input;
   const isNegative = bytes[position] === MINUS;
@@ -108,13 +117,17 @@ function readShortInteger(position: number): number {
     while ((digit = bytes[p] ^ ZERO) <= 9) {
       value = value * 10 + digit;
       p++;
-      if (p - start > EXACT_DIGITS) return NaN;
+      if (p - start > MAX_I64_DIGITS) fail();
     }
   }
+  digitsRead = p - start;
   input.position = p;
   // Not -value: there is no integer -0.
   return isNegative ? 0 - value : value;
 }
+
+const MAX_I64_DIGITS = 19;
+let digitsRead = 0;
 
 function readInteger(position: number, min: number, max: number): number {
   const value = readShortInteger(position);
@@ -124,73 +137,73 @@ function readInteger(position: number, min: number, max: number): number {
 
 const scratch = new DataView(new ArrayBuffer(8));
 
-function i64Readers(scan: ScanWith): Record<string, unknown> {
-  const readLong = scan((scanner) => scanner.readI64());
-  return {
-    readI64(position: number): bigint {
-      const value = readShortInteger(position);
-      if (Number.isNaN(value)) return readLong(position);
-      // Half the time of BigInt(value).
-      scratch.setInt32(0, Math.floor(value / 0x1_0000_0000));
-      scratch.setInt32(4, value);
-      return scratch.getBigInt64(0);
-    },
-    readI64Number(position: number): number {
-      const value = readShortInteger(position);
-      if (!Number.isNaN(value)) return value;
-      const number = Number(readLong(position));
-      if (!Number.isSafeInteger(number)) fail();
-      return number;
-    },
-    readI64String(position: number): string {
-      const value = readShortInteger(position);
-      return Number.isNaN(value) ? readLong(position).toString() : String(value);
-    },
-  };
+function readI64(position: number): bigint {
+  const value = readShortInteger(position);
+  if (digitsRead > EXACT_DIGITS) {
+    const end = input.position;
+    return readLongI64(input.bytes, end - digitsRead, end, value < 0) ?? fail();
+  }
+  // Half the time of BigInt(value).
+  scratch.setInt32(0, Math.floor(value / 0x1_0000_0000));
+  scratch.setInt32(4, value);
+  return scratch.getBigInt64(0);
 }
 
-function doubleReader(scan: ScanWith): (position: number) => number {
-  const readLong = scan((scanner) => scanner.readDouble());
-  return (position) => {
-    const { bytes } = input;
-    const isNegative = bytes[position] === MINUS;
-    const start = isNegative ? position + 1 : position;
-    let p = start;
-    let mantissa = 0;
-    let digit: number;
-    while ((digit = bytes[p] ^ ZERO) <= 9 && p - start < EXACT_DIGITS) {
+function readI64Number(position: number): number {
+  const value = readShortInteger(position);
+  // A rounded one is no safe integer either, since 2^53 is none.
+  if (!Number.isSafeInteger(value)) fail();
+  return value;
+}
+
+function readI64String(position: number): string {
+  const value = readShortInteger(position);
+  return digitsRead > EXACT_DIGITS ? readI64(position).toString() : String(value);
+}
+
+function readDouble(position: number): number {
+  const { bytes } = input;
+  const isNegative = bytes[position] === MINUS;
+  const start = isNegative ? position + 1 : position;
+  let p = start;
+  let mantissa = 0;
+  let digit: number;
+  while ((digit = bytes[p] ^ ZERO) <= 9 && p - start < EXACT_DIGITS) {
+    mantissa = mantissa * 10 + digit;
+    p++;
+  }
+  if (p === start || (bytes[start] === ZERO && p > start + 1)) fail();
+  let scale = 0;
+  if (bytes[p] === DOT) {
+    const fraction = ++p;
+    while ((digit = bytes[p] ^ ZERO) <= 9 && p - start <= EXACT_DIGITS) {
       mantissa = mantissa * 10 + digit;
       p++;
     }
-    if (p === start || (bytes[start] === ZERO && p > start + 1)) fail();
-    let scale = 0;
-    if (bytes[p] === DOT) {
-      const fraction = ++p;
-      while ((digit = bytes[p] ^ ZERO) <= 9 && p - start <= EXACT_DIGITS) {
-        mantissa = mantissa * 10 + digit;
-        p++;
-      }
-      scale = p - fraction;
-      if (scale === 0) fail();
-    }
-    // More digits, or an exponent.
-    if (digit <= 9 || (bytes[p] | 0x20) === 0x65) return readLong(position);
-    input.position = p;
-    // Both operands are exact, so the one rounding of the division is the right one.
-    const magnitude = mantissa / POWERS_OF_TEN[scale];
-    return isNegative ? -magnitude : magnitude;
-  };
+    scale = p - fraction;
+    if (scale === 0) fail();
+  }
+  // More digits, or an exponent.
+  if (digit <= 9 || (bytes[p] | 0x20) === 0x65) return readLongDouble(position);
+  input.position = p;
+  // Both operands are exact, so the one rounding of the division is the right one.
+  const magnitude = mantissa / POWERS_OF_TEN[scale];
+  return isNegative ? -magnitude : magnitude;
+}
+
+const token = newToken();
+
+function readLongDouble(position: number): number {
+  scanNumber(input.bytes, position, input.end, token);
+  if (token.end < 0) fail();
+  const value = Number(readAscii(position, token.end - position));
+  if (value === Infinity || value === -Infinity) fail();
+  input.position = token.end;
+  return value;
 }
 
 /** What stands in quotes for a double: NaN and infinities where they are read, digits where they are. */
-function doubleTextReader(
-  { json }: ResolvedOptions,
-  scan: ScanWith,
-): (position: number, takesDigits: boolean) => number {
-  const readQuoted = scan((scanner) => {
-    scanner.position++;
-    return scanner.readDouble();
-  });
+function doubleTextReader({ json }: ResolvedOptions): (position: number, takesDigits: boolean) => number {
   return (position, takesDigits) => {
     if (json.nonFinite === "string") {
       for (const [text, value] of NON_FINITE) {
@@ -201,7 +214,7 @@ function doubleTextReader(
       }
     }
     if (!takesDigits) fail();
-    const value = readQuoted(position);
+    const value = readDouble(position + 1);
     input.position = behindQuote(input.position);
     return value;
   };
@@ -232,7 +245,7 @@ const IS_PLAIN = Uint8Array.from({ length: 256 }, (_, byte) =>
 function textReader({ limits, utf8 }: ResolvedOptions, scan: ScanWith): (position: number) => string {
   const { maxStringBytes } = limits;
   const isStrict = utf8 === "strict";
-  const readAny = scan((scanner) => scanner.readString());
+  const readStrict = scan((scanner) => scanner.readString());
   return (position) => {
     const { bytes, end } = input;
     if (bytes[position] !== QUOTE) fail();
@@ -244,12 +257,68 @@ function textReader({ limits, utf8 }: ResolvedOptions, scan: ScanWith): (positio
       seen |= byte;
       p++;
     }
-    if (p >= end || byte !== QUOTE || (isStrict && seen >= 0x80)) return readAny(position);
+    if (p >= end) fail();
+    if (byte === BACKSLASH) return isStrict ? readStrict(position) : readEscaped(position, p, maxStringBytes);
+    if (byte !== QUOTE) fail();
+    if (isStrict && seen >= 0x80) return readStrict(position);
     const length = p - start;
     if (length > maxStringBytes) fail();
     input.position = p + 1;
     return seen < 0x80 ? readAscii(start, length) : readLongUtf8(bytes, start, p);
   };
+}
+
+function readEscaped(start: number, escape: number, maxStringBytes: number): string {
+  const { bytes, end } = input;
+  const stop = unescape(bytes, { start, escape, stop: end, lowest: 0x20 });
+  const { bytes: text, length } = unescaped;
+  if (stop >= end || bytes[stop] !== QUOTE || length > maxStringBytes) fail();
+  input.position = stop + 1;
+  return readUtf8(text, 0, length);
+}
+
+function base64Reader({ limits, binary }: ResolvedOptions, scan: ScanWith): (position: number) => Uint8Array {
+  const { maxStringBytes } = limits;
+  const readAny = scan((scanner) => scanner.readBase64());
+  return (position) => {
+    const { bytes, end } = input;
+    if (bytes[position] !== QUOTE) fail();
+    const start = position + 1;
+    let stop = start;
+    while (stop < end && bytes[stop] !== QUOTE) stop++;
+    const length = base64Length(bytes, start, stop);
+    // Something else than base64, which escapes may stand for: rare.
+    if (length < 0 || length > maxStringBytes) return readAny(position);
+    const decoded = binary === "copy" ? new Uint8Array(length) : allocate(length);
+    if (!decodeBase64(bytes, start, stop, decoded)) return readAny(position);
+    input.position = stop + 1;
+    return decoded;
+  };
+}
+
+/**
+ * Memory of the message for what it has as base64, since memory of its own costs 10 times a view: as a view of the
+ * input would, each keeps some more alive, but of this message alone.
+ */
+let slab = new ArrayBuffer(0);
+let slabUsed = 0;
+const SLAB_BYTES = 8192;
+const LONGEST_IN_SLAB = 1024;
+
+function startMessage(): void {
+  slabUsed = slab.byteLength;
+}
+
+/** Memory for bytes that stand in the message as base64, at `input.position` at the earliest. */
+function allocate(length: number): Uint8Array {
+  if (length > LONGEST_IN_SLAB) return new Uint8Array(length);
+  if (length > slab.byteLength - slabUsed) {
+    const most = Math.ceil(((input.end - input.position) * 3) / 4);
+    slab = new ArrayBuffer(Math.max(length, Math.min(SLAB_BYTES, most)));
+    slabUsed = 0;
+  }
+  slabUsed += length;
+  return new Uint8Array(slab, slabUsed - length, length);
 }
 
 const uuidBytes = new Uint8Array(16);

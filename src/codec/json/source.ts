@@ -14,6 +14,7 @@ export const jsonSpelling: Spelling = {
   decodeRuntime,
   // Blanks may stand before the root and behind it.
   decodeRoot: ({ index }) => js`function (p) {
+  startMessage();
   if (input.bytes[p] <= 32) p = blank(p);
   var value = decode${index}(p);
   p = input.position;

@@ -36,6 +36,10 @@ export interface NumberToken {
   hasExponent: boolean;
 }
 
+export function newToken(): NumberToken {
+  return { end: 0, isInteger: false, mantissa: 0, digits: 0, scale: 0, hasExponent: false, hasLeadingZero: false };
+}
+
 /** Reads the token that starts at `start` into `token`. */
 export function scanNumber(bytes: Uint8Array, start: number, stop: number, token: NumberToken): void {
   let p = start;
@@ -108,8 +112,36 @@ export function doubleOf(bytes: Uint8Array, start: number, token: NumberToken): 
 export function i64Of(bytes: Uint8Array, start: number, token: NumberToken): bigint | undefined {
   const isNegative = bytes[start] === MINUS;
   if (token.digits <= EXACT_DIGITS) return BigInt(isNegative ? -token.mantissa : token.mantissa);
+  return readLongI64(bytes, token.end - token.digits, token.end, isNegative);
+}
+
+const scratch = new DataView(new ArrayBuffer(8));
+
+/**
+ * An i64 of 10 digits or more, which stand in `bytes[start, end)` without leading zeros: as upper digits and the lower
+ * nine, in pieces of which none leaves 53 bits. A bigint made of text takes 3 times as long.
+ *
+ * @returns undefined when it is out of range.
+ */
+export function readLongI64(bytes: Uint8Array, start: number, end: number, isNegative: boolean): bigint | undefined {
   // A longer one is out of range before it costs anything to convert.
-  if (token.digits > 19) return undefined;
-  const value = BigInt(readUtf8(bytes, start, token.end));
-  return BigInt.asIntN(64, value) === value ? value : undefined;
+  if (end - start > 19) return undefined;
+  const upper = integerOf(bytes, start, end - 9);
+  // upper * 10^9 = over * 2^16 + under
+  const over = Math.floor(upper / 0x1_0000) * 1e9;
+  const under = (upper % 0x1_0000) * 1e9 + integerOf(bytes, end - 9, end);
+  const rest = (over % 0x1_0000) * 0x1_0000 + under;
+  const high = Math.floor(over / 0x1_0000) + Math.floor(rest / 0x1_0000_0000);
+  const low = rest % 0x1_0000_0000;
+  if (high > 0x7fff_ffff && !(isNegative && high === 0x8000_0000 && low === 0)) return undefined;
+  // setInt32 takes values modulo 2^32: the two's complement of a negative one.
+  scratch.setInt32(0, isNegative ? (low === 0 ? -high : ~high) : high);
+  scratch.setInt32(4, isNegative ? -low : low);
+  return scratch.getBigInt64(0);
+}
+
+function integerOf(bytes: Uint8Array, start: number, end: number): number {
+  let value = 0;
+  for (let p = start; p < end; p++) value = value * 10 + (bytes[p] ^ ZERO);
+  return value;
 }

@@ -7,7 +7,8 @@ import type { ErrorCode } from "../../errors.js";
 import { ProtocolError, type ReaderOptions } from "../protocol.js";
 import { isValidUtf8, readUtf8 } from "../text.js";
 import { base64Length, decodeBase64 } from "./base64.js";
-import { doubleOf, i64Of, scanNumber, type NumberToken } from "./number.js";
+import { doubleOf, i64Of, newToken, scanNumber, type NumberToken } from "./number.js";
+import { unescape, unescaped } from "./unescape.js";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -18,10 +19,6 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
 const NO_BYTES = new Uint8Array(0);
-
-/** Strings with escapes up to this size are unescaped in memory that is used again. */
-const SCRATCH_BYTES = 16 * 1024;
-const scratch = new Uint8Array(SCRATCH_BYTES);
 
 /** What a scanner holds its input to, and where it deviates from RFC 8259. */
 export interface ScannerOptions extends ReaderOptions {
@@ -51,15 +48,7 @@ export class JsonScanner {
   readonly #lowest: number;
   readonly #takesLeadingZeros: boolean;
   readonly #outOfRangeCode: ErrorCode;
-  readonly #token: NumberToken = {
-    end: 0,
-    isInteger: false,
-    hasLeadingZero: false,
-    mantissa: 0,
-    digits: 0,
-    scale: 0,
-    hasExponent: false,
-  };
+  readonly #token = newToken();
   /** The content of the string read last, without quotes and escapes: `#text[#textStart, #textEnd)`. */
   #text: Uint8Array = NO_BYTES;
   #textStart = 0;
@@ -203,8 +192,10 @@ export class JsonScanner {
     const start = this.#content(true);
     const length = base64Length(this.#text, this.#textStart, this.#textEnd);
     if (length > this.#maxStringBytes) throw tooLong(start);
-    const decoded = length < 0 ? undefined : decodeBase64(this.#text, this.#textStart, this.#textEnd);
-    if (decoded === undefined) throw failure("ERR_THRIFT_INVALID_DATA", start, "expected base64, found other text");
+    const decoded = new Uint8Array(Math.max(length, 0));
+    if (length < 0 || !decodeBase64(this.#text, this.#textStart, this.#textEnd, decoded)) {
+      throw failure("ERR_THRIFT_INVALID_DATA", start, "expected base64, found other text");
+    }
     return decoded;
   }
 
@@ -333,77 +324,14 @@ export class JsonScanner {
     return start;
   }
 
-  /**
-   * Copies a string to where its escapes become UTF-8, which is never longer than they are.
-   *
-   * @param escape where its first backslash stands.
-   * @returns where the string stops: at its quote, at a control character or at the end of the input.
-   */
+  /** @returns where the string stops that starts at `start` and whose first backslash stands at `escape`. */
   #unescape(start: number, escape: number): number {
-    const bytes = this.#bytes;
-    const room = this.#closing(escape) - start;
-    const out = room <= SCRATCH_BYTES ? scratch : new Uint8Array(room);
-    let at = escape - start - 1;
-    out.set(bytes.subarray(start + 1, escape), 0);
-    let p = escape;
-    while (p < this.#end) {
-      const byte = bytes[p];
-      if (isPlain(byte, this.#lowest)) {
-        out[at++] = byte;
-        p++;
-      } else if (byte === BACKSLASH) {
-        const unit = this.#escape(p, start);
-        p += bytes[p + 1] === 0x75 ? 6 : 2;
-        if (unit >= 0xd800 && unit < 0xdc00 && this.#isLowSurrogate(p, start)) {
-          at = putUtf8(0x10000 + ((unit - 0xd800) << 10) + (this.#escape(p, start) - 0xdc00), out, at);
-          p += 6;
-        } else {
-          at = this.#putUnit(unit, out, at);
-        }
-      } else {
-        break;
-      }
-    }
-    this.#text = out;
+    const stops = unescape(this.#bytes, { start, escape, stop: this.#end, lowest: this.#lowest });
+    this.#text = unescaped.bytes;
     this.#textStart = 0;
-    this.#textEnd = at;
-    return p;
-  }
-
-  /** Where the string ends in which an escape stands, or could at most. */
-  #closing(escape: number): number {
-    const bytes = this.#bytes;
-    let p = escape;
-    while (p < this.#end && bytes[p] !== QUOTE) p += bytes[p] === BACKSLASH ? 2 : 1;
-    return p;
-  }
-
-  #putUnit(unit: number, out: Uint8Array, at: number): number {
-    const isSurrogate = unit >= 0xd800 && unit < 0xe000;
-    if (isSurrogate) this.#hasLoneSurrogate = true;
-    return putUtf8(isSurrogate ? 0xfffd : unit, out, at);
-  }
-
-  #isLowSurrogate(at: number, start: number): boolean {
-    if (at + 1 >= this.#end || this.#bytes[at] !== BACKSLASH || this.#bytes[at + 1] !== 0x75) return false;
-    const unit = this.#escape(at, start);
-    return unit >= 0xdc00 && unit < 0xe000;
-  }
-
-  /** The UTF-16 unit that the escape at `at` stands for. */
-  #escape(at: number, start: number): number {
-    const bytes = this.#bytes;
-    const isLong = at + 1 < this.#end && bytes[at + 1] === 0x75;
-    const length = isLong ? 6 : 2;
-    let unit = isLong ? 0 : at + 1 < this.#end ? ESCAPED[bytes[at + 1]] : 0;
-    for (let i = at + 2; i < at + length && i < this.#end; i++) unit = (unit << 4) | HEX_DIGITS[bytes[i]];
-    if (unit < 0 || (!isLong && unit === 0 && at + 1 < this.#end)) {
-      throw failure("ERR_THRIFT_INVALID_DATA", at, "expected an escape of JSON, found another");
-    }
-    if (at + length > this.#end) {
-      throw failure("ERR_THRIFT_TRUNCATED", start, "expected a string, found the end of the input");
-    }
-    return unit;
+    this.#textEnd = unescaped.length;
+    this.#hasLoneSurrogate = unescaped.hasLoneSurrogate;
+    return stops;
   }
 }
 
@@ -414,42 +342,6 @@ function isBlank(byte: number): boolean {
 /** What stands for itself in a string. */
 function isPlain(byte: number, lowest: number): boolean {
   return byte >= lowest && byte !== QUOTE && byte !== BACKSLASH;
-}
-
-/** Characters by the letter behind the backslash, 0 for letters that mean nothing. */
-const ESCAPED = new Uint8Array(256);
-for (const [letter, character] of ['""', "\\\\", "//", "b\b", "f\f", "n\n", "r\r", "t\t"]) {
-  ESCAPED[letter.charCodeAt(0)] = character.charCodeAt(0);
-}
-
-/** Values of hex digits, -1 for other bytes: whatever is shifted into it stays negative. */
-const HEX_DIGITS = Int8Array.from({ length: 256 }, (_, byte) => {
-  const digit = Number.parseInt(String.fromCharCode(byte), 16);
-  return Number.isNaN(digit) ? -1 : digit;
-});
-
-/** Writes a code point that is no surrogate. @returns the position behind it. */
-function putUtf8(point: number, out: Uint8Array, at: number): number {
-  if (point < 0x80) {
-    out[at] = point;
-    return at + 1;
-  }
-  if (point < 0x800) {
-    out[at] = 0xc0 | (point >> 6);
-    out[at + 1] = 0x80 | (point & 0x3f);
-    return at + 2;
-  }
-  if (point < 0x10000) {
-    out[at] = 0xe0 | (point >> 12);
-    out[at + 1] = 0x80 | ((point >> 6) & 0x3f);
-    out[at + 2] = 0x80 | (point & 0x3f);
-    return at + 3;
-  }
-  out[at] = 0xf0 | (point >> 18);
-  out[at + 1] = 0x80 | ((point >> 12) & 0x3f);
-  out[at + 2] = 0x80 | ((point >> 6) & 0x3f);
-  out[at + 3] = 0x80 | (point & 0x3f);
-  return at + 4;
 }
 
 /** What begins with a byte, in words: messages never quote the input. */
