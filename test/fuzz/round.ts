@@ -13,6 +13,10 @@ const SPOILT_VALUES = 5;
 const CHANGED_MESSAGES = 15;
 const MUTATIONS = 15;
 
+/** Long containers in deep values would take for ever. Compact has another form for those of 15 elements and more. */
+const DEEP = { maxDepth: 3, maxLength: 4 };
+const LONG = { maxDepth: 0, maxLength: 16 };
+
 /** Values that take this many bytes are enough: larger ones are only slower. */
 const ENOUGH_BYTES = 4000;
 
@@ -33,7 +37,7 @@ function checkValues(checker: Checker, random: Random): void {
   const { descriptor } = codecs[0];
   const messages: Uint8Array[] = [];
   for (let i = 0; i < VALUES; i++) {
-    const value = randomStruct(descriptor, random, { maxDepth: 3, maxLength: random.chance(0.1) ? 20 : 4 });
+    const value = randomStruct(descriptor, random, random.chance(0.05) ? LONG : DEEP);
     const message = nodeOf(descriptor, value) as Struct;
     const bytes = checker.value(value, message, random);
     if (bytes !== undefined && bytes.length <= ENOUGH_BYTES) {
@@ -149,13 +153,18 @@ class Checker {
     }
     if (limits !== undefined) return;
     const decoded = this.#all((codec) => codec.decode(again.value as Uint8Array), bytes);
-    const found = difference({ value }, decoded, "outcome");
+    const found = this.#mayDrop ? undefined : difference({ value }, decoded, "outcome");
     if (found !== undefined) this.#report(`a round trip changes ${found}`, bytes);
     for (const [protocol, codec] of this.subject.others) {
       const other = outcomeOf(() => codec.decode(codec.encode(value)));
       const changed = difference({ value }, other, "outcome");
       if (changed !== undefined) this.#report(`the way through ${protocol} changes ${changed}`, bytes);
     }
+  }
+
+  /** A union is written with one field: unknown ones beside a known one are kept by decoders, and dropped by encoders. */
+  get #mayDrop(): boolean {
+    return this.subject.options.unknownFields === "keep" && /\bunion\b/.test(this.subject.idl);
   }
 
   /** The same message, spelled in another of the forms that peers may use. */
