@@ -9,7 +9,7 @@ export interface Limits {
   maxMessageBytes: number;
   /** Bytes of one string or binary. Default: as many as the message has, untrusted 256 KiB. */
   maxStringBytes: number;
-  /** Bytes of the name of a method. Default 512, which is the most; untrusted 128. */
+  /** Bytes of the name of a method in the header of a message. Default 512, untrusted 128. */
   maxNameBytes: number;
   /** Elements of one list. Default 4,194,304, untrusted 65,536. */
   maxContainerLength: number;

@@ -497,6 +497,7 @@ forEachBackend((backend) => {
     expect(messages.decodeMessage(messages.encodeMessage(favourite))).toEqual(favourite);
     expect([messages.protocol, messages.backend, messages.descriptor.name]).toEqual(["binary", backend, "Everything"]);
     expect(() => everything({ int64: "float" as "number" })).toThrow(RangeError);
+    expect(() => everything({ strictRead: "no" as unknown as boolean })).toThrow("option strictRead");
     expect(() => everything({ strict: true } as ServiceOptions)).toThrow("unknown option strict");
     expect(() => everything({ protocol: "json" })).toThrow(/"tjson"/);
   });

@@ -87,7 +87,7 @@ export interface ServiceCodec {
   warm(): this;
 }
 
-const TYPES = { call: 1, reply: 2, exception: 3, oneway: 4 } as const satisfies Record<Message["type"], MessageType>;
+const CALL_TYPES = { call: MessageType.CALL, oneway: MessageType.ONEWAY } as const;
 
 const TYPE_NAMES = {
   [MessageType.CALL]: "call",
@@ -118,6 +118,7 @@ class CompiledService implements ServiceCodec {
 
   constructor(service: ServiceDescriptor, { strictRead = true, ...codecOptions }: ServiceOptions) {
     const options = resolveOptions(codecOptions);
+    if (typeof strictRead !== "boolean") throw new RangeError("option strictRead must be true or false");
     this.descriptor = service;
     this.protocol = messageProtocol(options.protocol);
     this.backend = chooseBackend(codecOptions.backend, this.protocol);
@@ -141,7 +142,7 @@ class CompiledService implements ServiceCodec {
     switch (message.type) {
       case "call":
       case "oneway":
-        return method.encodeCallAs(TYPES[message.type], message.args, seqid);
+        return method.encodeCallAs(CALL_TYPES[message.type], message.args, seqid);
       case "reply":
         return message.exception === undefined
           ? method.encodeReply(message.success, seqid)
