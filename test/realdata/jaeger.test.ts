@@ -8,8 +8,7 @@ import type { AddressInfo } from "node:net";
 import { buffer } from "node:stream/consumers";
 import { beforeAll, expect, it } from "vitest";
 import { compile } from "../../src/codec/codec.js";
-import { BinaryReader } from "../../src/protocol/binary.js";
-import { MessageType } from "../../src/protocol/message.js";
+import { compileService } from "../../src/codec/message/service.js";
 import { loadSchema } from "../../src/schema/load.js";
 import type { Schema } from "../../src/schema/schema.js";
 import { forEachBackend } from "../support/backends.js";
@@ -186,15 +185,12 @@ beforeAll(async () => {
 forEachBackend((backend) => {
   it("reads the oneway call emitBatch out of a datagram, and writes the same bytes", () => {
     const { bytes, ids } = datagram;
-    const reader = new BinaryReader({ maxStringBytes: Infinity, strictUtf8: true });
-    reader.reset(bytes);
-    expect(reader.readMessageBegin()).toEqual({ name: "emitBatch", type: MessageType.ONEWAY, seqid: 0 });
-    const { args } = schema.service("Agent").methods.find(({ name }) => name === "emitBatch")!;
-    const codec = compile<{ batch: Batch }>(args, { backend });
-    const body = bytes.subarray(reader.position);
-    const call = codec.decode(body);
-    expectBatch(call.batch, ids);
-    expect(toHex(codec.encode(call))).toBe(toHex(body));
+    const codec = compileService(schema.service("Agent"), { backend });
+    const message = codec.decodeMessage(bytes);
+    expect(message).toMatchObject({ type: "oneway", name: "emitBatch", seqid: 0 });
+    const { args } = message as { args: Record<string, unknown> };
+    expectBatch(args["batch"] as Batch, ids);
+    expect(toHex(codec.encodeMessage(message))).toBe(toHex(bytes));
   });
 
   it("reads the bare Batch that is posted over HTTP, and writes the same bytes", () => {
