@@ -29,12 +29,19 @@ const reader = new TJsonReader({ maxStringBytes: Infinity, strictUtf8: false });
 
 /** Reads anything that may stand at a position. */
 function slowly<T>(position: number, read: () => T): T {
-  reader.reset(input.bytes, input.view, input.end);
-  reader.position = position;
-  const value = read();
-  input.position = reader.position;
-  reader.release();
-  return value;
+  return readWith(reader, position, read);
+}
+
+function readWith<T>(slow: TJsonReader, position: number, read: () => T): T {
+  slow.reset(input.bytes, input.view, input.end);
+  slow.position = position;
+  try {
+    const value = read();
+    input.position = slow.position;
+    return value;
+  } finally {
+    slow.release();
+  }
 }
 
 /** Steps over blanks and one character. @returns the position behind it. */
@@ -301,14 +308,6 @@ export function textReaders({ limits, utf8 }: ResolvedOptions): Record<string, (
   const { maxStringBytes } = limits;
   const strictUtf8 = utf8 === "strict";
   const textReader = new TJsonReader({ maxStringBytes, strictUtf8 });
-  const slowText = <T>(position: number, read: () => T): T => {
-    textReader.reset(input.bytes, input.view, input.end);
-    textReader.position = position;
-    const value = read();
-    input.position = textReader.position;
-    textReader.release();
-    return value;
-  };
   const readString = (): string => textReader.readString();
   const readBinary = (): Uint8Array => textReader.readBinary();
   const readUuid = (): string => textReader.readUuid();
@@ -316,12 +315,12 @@ export function textReaders({ limits, utf8 }: ResolvedOptions): Record<string, (
     takeText: (position) => {
       const start = position + 1;
       const stop = position < input.end && input.bytes[position] === QUOTE ? endOfPlainText(start) : -1;
-      if (stop < 0 || stop - start > maxStringBytes || strictUtf8) return slowText(position, readString);
+      if (stop < 0 || stop - start > maxStringBytes || strictUtf8) return readWith(textReader, position, readString);
       input.position = stop + 1;
       return readText(start, stop - start);
     },
-    takeBinary: (position) => slowText(position, readBinary),
-    takeUuid: (position) => slowText(position, readUuid),
+    takeBinary: (position) => readWith(textReader, position, readBinary),
+    takeUuid: (position) => readWith(textReader, position, readUuid),
   };
 }
 
