@@ -10,7 +10,7 @@ import { formOf, hexWindow, parseBytes } from "./bytes.js";
 import { InputError, codedMessage } from "./failure.js";
 import { toJson } from "./json.js";
 import type { Shell } from "./shell.js";
-import { loadTarget, withTarget, type TargetOptions } from "./target.js";
+import { codecOptions, loadTarget, withTarget, type TargetOptions } from "./target.js";
 import { treeLines } from "./tree.js";
 
 const EXAMPLE = `
@@ -45,9 +45,12 @@ export function addDecode(program: Command, shell: Shell): void {
     .action(async (idl: string, type: string, file: string | undefined, options: DecodeOptions) => {
       const descriptor = await loadTarget(idl, type, options);
       const bytes = parseBytes(await shell.read(file), formOf(options));
-      const { protocol, limits } = options;
-      if (options.tree === true) await printTree(bytes, { descriptor, codecOptions: { protocol, limits } }, shell);
-      const codec = compile(descriptor, { protocol, limits });
+      if (options.tree === true && options.protocol === "json") {
+        throw new InputError("plain JSON has no field ids and wire types for --tree to show");
+      }
+      const given = { ...codecOptions(options), limits: options.limits };
+      if (options.tree === true) await printTree(bytes, { descriptor, given }, shell);
+      const codec = compile(descriptor, given);
       const value = explained(bytes, shell, (input) => codec.decode(input));
       if (options.tree !== true) await shell.print(`${toJson(value, descriptor, options.indent)}\n`);
     });
@@ -72,11 +75,11 @@ function blanks(text: string): number {
 
 interface Target {
   descriptor: StructDescriptor;
-  codecOptions: CodecOptions;
+  given: CodecOptions;
 }
 
-async function printTree(bytes: Uint8Array, { descriptor, codecOptions }: Target, shell: Shell): Promise<void> {
-  const plan = planStruct(descriptor, resolveOptions(codecOptions));
+async function printTree(bytes: Uint8Array, { descriptor, given }: Target, shell: Shell): Promise<void> {
+  const plan = planStruct(descriptor, resolveOptions(given));
   await shell.printLines(treeLines(bytes, plan, shell.paint));
 }
 

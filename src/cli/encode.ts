@@ -6,7 +6,7 @@ import { formatBytes, formOf } from "./bytes.js";
 import { fromJson } from "./json.js";
 import { parseJson } from "./json-text.js";
 import type { Shell } from "./shell.js";
-import { loadTarget, withTarget, type TargetOptions } from "./target.js";
+import { codecOptions, loadTarget, withTarget, type TargetOptions } from "./target.js";
 
 const EXAMPLE = `
 Example:
@@ -33,7 +33,7 @@ export function addEncode(program: Command, shell: Shell): void {
       const descriptor = await loadTarget(idl, type, options);
       const name = file === undefined || file === "-" ? "standard input" : file;
       const json = parseJson(new TextDecoder().decode(await shell.read(file)), name);
-      const bytes = compile(descriptor, { protocol: options.protocol }).encode(fromJson(json, descriptor));
+      const bytes = compile(descriptor, codecOptions(options)).encode(fromJson(json, descriptor));
       const asked = formOf(options);
       await shell.print(formatBytes(bytes, asked === "raw" && shell.isTerminal ? "hex" : asked));
     });

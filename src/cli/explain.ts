@@ -6,7 +6,7 @@ import { planStruct } from "../codec/plan.js";
 import { printPlan } from "../codec/print.js";
 import { generatedSource } from "../codec/source/unit.js";
 import type { Shell } from "./shell.js";
-import { loadTarget, withTarget, type TargetOptions } from "./target.js";
+import { codecOptions, loadTarget, withTarget, type TargetOptions } from "./target.js";
 
 const EXAMPLE = `
 Example:
@@ -24,7 +24,7 @@ export function addExplain(program: Command, shell: Shell): void {
     .addHelpText("after", EXAMPLE)
     .action(async (idl: string, type: string, options: TargetOptions & { source?: boolean }) => {
       const descriptor = await loadTarget(idl, type, options);
-      const plan = planStruct(descriptor, resolveOptions({ protocol: options.protocol }));
+      const plan = planStruct(descriptor, resolveOptions(codecOptions(options)));
       if (options.source !== true) return shell.print(printPlan(plan));
       const { encode, decode } = generatedSource(plan);
       return shell.print(`// encode\n${encode}\n\n// decode\n${decode}\n`);

@@ -5,7 +5,7 @@
  *     i64             number where safe, else text                       enum  number, or name of the member
  *     string, uuid    text                        binary                 base64
  *     list, set       [a, b]                      struct, exception, union   {"field": value} in declared order
- *     map             {"key": value} where keys are scalars, else [[key, value]]
+ *     map             {"key": value} where keys are bool, numbers, enums or text, else [[key, value]]
  */
 
 import { ProtocolError } from "../../protocol/protocol.js";

@@ -3,7 +3,7 @@
 import {
   base64Room,
   JSON_INTEGER_BYTES,
-  JSON_UNIT_BYTES,
+  jsonStringRoom,
   writeJsonDouble,
   writeJsonI64,
   writeJsonInteger,
@@ -97,7 +97,7 @@ function doubleWriter(print: Print, nonFinite: "refuse" | "string" | "null"): Pr
 
 function writeText(text: unknown, position: number): number {
   if (typeof text !== "string") fail();
-  const room = position + 2 + JSON_UNIT_BYTES * text.length;
+  const room = position + jsonStringRoom(text);
   if (room > output.limit) grow(room);
   return writeJsonString(text, output.bytes, position);
 }

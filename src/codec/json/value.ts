@@ -8,9 +8,11 @@ import type { ValuePlan } from "../plan.js";
 import { newTypedArray, type TypedKind } from "../typed-list.js";
 import type { ResolvedJsonOptions } from "./options.js";
 
+const NOT_NAMES: ReadonlySet<ValuePlan["kind"]> = new Set(["binary", "list", "set", "map", "struct"]);
+
 /** True for types whose values have one obvious spelling as the name of a member: maps with such keys are objects. */
 export function isScalar({ kind }: ValuePlan): boolean {
-  return kind !== "list" && kind !== "set" && kind !== "map" && kind !== "struct";
+  return !NOT_NAMES.has(kind);
 }
 
 /** The text that bytes are in UTF-8. @throws ProtocolError INVALID_UTF8 without offset where they are none. */

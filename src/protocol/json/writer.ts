@@ -5,7 +5,7 @@ import {
   base64Room,
   JSON_DOUBLE_BYTES,
   JSON_INTEGER_BYTES,
-  JSON_UNIT_BYTES,
+  jsonStringRoom,
   writeJsonDouble,
   writeJsonI64,
   writeJsonInteger,
@@ -39,7 +39,7 @@ export class JsonWriter {
   }
 
   writeString(text: string): void {
-    this.#reserve(2 + JSON_UNIT_BYTES * text.length);
+    this.#reserve(jsonStringRoom(text));
     this.#position = writeJsonString(text, this.#bytes, this.#position);
   }
 
