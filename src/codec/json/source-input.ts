@@ -181,7 +181,7 @@ function readDouble(position: number): number {
       p++;
     }
     scale = p - fraction;
-    if (scale === 0) fail();
+    if (scale === 0 && digit > 9) fail();
   }
   // More digits, or an exponent.
   if (digit <= 9 || (bytes[p] | 0x20) === 0x65) return readLongDouble(position);
