@@ -20,7 +20,8 @@ export type { DeclaredException, ExceptionClass } from "./schema/exception.js";
 export type * from "./schema/descriptor.js";
 
 export { compile, type Codec } from "./codec/codec.js";
-export type { CodecOptions } from "./codec/options.js";
+export type { JsonOptions } from "./codec/json/options.js";
+export type { CodecOptions, CodecProtocol } from "./codec/options.js";
 export {
   compileService,
   type CallId,
