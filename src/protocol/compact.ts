@@ -41,19 +41,19 @@ import {
 } from "./ttype.js";
 import {
   CUT_SHORT,
+  HIGH_WORD,
+  integer64,
+  LOW_WORD,
   MAX_VARINT32,
   MAX_VARINT64,
   readVarint64,
-  splitBigInt,
-  toBigInt,
   unzigzag32,
   unzigzag64,
   varint32Length,
+  words64,
   writeVarint32,
-  writeVarint64,
+  writeZigzag64,
   zigzag32,
-  zigzag64,
-  type Halves,
 } from "./varint.js";
 
 /** Sizes from this one on follow the header of a list or set instead of standing in it. */
@@ -79,7 +79,6 @@ export class CompactReader extends ByteReader implements ProtocolReader {
   #lastId = 0;
   readonly #outerIds: number[] = [];
   #folded: FoldedBool = 0;
-  readonly #halves: Halves = { low: 0, high: 0 };
 
   override reset(bytes: Uint8Array, view?: DataView, end?: number): void {
     super.reset(bytes, view, end);
@@ -159,10 +158,9 @@ export class CompactReader extends ByteReader implements ProtocolReader {
   }
 
   readI64(): bigint {
-    const halves = this.#halves;
     this.#readVarint64("i64");
-    unzigzag64(halves);
-    return toBigInt(halves.low, halves.high);
+    unzigzag64();
+    return integer64[0];
   }
 
   readDouble(): number {
@@ -218,19 +216,19 @@ export class CompactReader extends ByteReader implements ProtocolReader {
       this.position = position + 1;
       return bytes[position];
     }
-    const halves = this.#halves;
     const end = Math.min(this.end, position + MAX_VARINT32);
-    const behind = readVarint64(bytes, position, end, halves);
+    const behind = readVarint64(this.view, position, end);
     // The fifth byte holds four bits of the 32; a sixth byte none.
     if (behind < 0 && this.end - position < MAX_VARINT32) throw truncated(position, expected);
-    if (behind < 0 || halves.high !== 0) throw outOfRange(position, expected, 32);
+    if (behind < 0 || words64[HIGH_WORD] !== 0) throw outOfRange(position, expected, 32);
     this.position = behind;
-    return halves.low;
+    return words64[LOW_WORD];
   }
 
+  /** Reads into {@link words64}. */
   #readVarint64(expected: string): void {
     const start = this.position;
-    const behind = readVarint64(this.bytes, start, this.end, this.#halves);
+    const behind = readVarint64(this.view, start, this.end);
     if (behind < 0) throw behind === CUT_SHORT ? truncated(start, expected) : outOfRange(start, expected, 64);
     this.position = behind;
   }
@@ -252,7 +250,6 @@ export class CompactWriter extends ByteWriter implements ProtocolWriter {
   /** A bool field has begun: its header waits for the value. */
   #awaitsBool = false;
   #boolId = 0;
-  readonly #halves: Halves = { low: 0, high: 0 };
 
   override reset(): void {
     super.reset();
@@ -329,11 +326,9 @@ export class CompactWriter extends ByteWriter implements ProtocolWriter {
   }
 
   writeI64(value: bigint): void {
-    const halves = this.#halves;
-    splitBigInt(value, halves);
-    zigzag64(halves);
     const start = this.reserve(MAX_VARINT64);
-    this.written = writeVarint64(this.bytes, start, halves.low, halves.high);
+    integer64[0] = value;
+    this.written = writeZigzag64(this.bytes, start, words64[LOW_WORD], words64[HIGH_WORD]);
   }
 
   writeDouble(value: number): void {

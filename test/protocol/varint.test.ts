@@ -1,18 +1,19 @@
 import { describe, expect, it } from "vitest";
 import {
   CUT_SHORT,
+  HIGH_WORD,
+  integer64,
+  LOW_WORD,
   readVarint64,
-  splitBigInt,
-  toBigInt,
+  readZigzag64,
   TOO_LONG,
   unzigzag32,
   unzigzag64,
   varint32Length,
+  words64,
   writeVarint32,
-  writeVarint64,
+  writeZigzag64,
   zigzag32,
-  zigzag64,
-  type Halves,
 } from "../../src/protocol/varint.js";
 import { hex, toHex } from "../support/hex.js";
 import { forEachSeed, type Random } from "../support/random-value.js";
@@ -28,26 +29,38 @@ function referenceVarint(value: bigint): string {
 
 const referenceZigzag = (value: bigint): bigint => BigInt.asUintN(64, (value << 1n) ^ (value >> 63n));
 
-function written(low: number, high: number): string {
+function written(value: bigint): string {
   const bytes = new Uint8Array(12).fill(0xee);
-  const end = writeVarint64(bytes, 1, low, high);
+  integer64[0] = value;
+  const end = writeZigzag64(bytes, 1, words64[LOW_WORD], words64[HIGH_WORD]);
   expect(bytes[0]).toBe(0xee);
   return toHex(bytes.subarray(1, end));
 }
 
-/** Both ways through the halves, each step against the reference. */
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** Other bytes stand in front, and `behind` of them follow. @returns the integer. */
+function readAmong(bytes: string, behind: number): bigint {
+  const view = viewOf(hex`ff ff ${bytes} ${"ff".repeat(behind)}`);
+  const list = new BigInt64Array(3).fill(-1n);
+  const end = 2 + bytes.length / 2;
+  expect(readZigzag64({ view, end: end + behind }, 2, new Int32Array(list.buffer), 2)).toBe(end);
+  expect([list[0], list[2]]).toEqual([-1n, -1n]);
+  return list[1];
+}
+
+/** Both ways, each step against the reference. Reading takes another path where 10 bytes are left. */
 function checkBothWays(value: bigint): void {
-  const halves: Halves = { low: 0, high: 0 };
-  splitBigInt(value, halves);
-  zigzag64(halves);
-  expect(BigInt.asUintN(64, toBigInt(halves.low, halves.high))).toBe(referenceZigzag(value));
-  const bytes = written(halves.low, halves.high);
-  expect(bytes).toBe(referenceVarint(referenceZigzag(value)));
-  const read: Halves = { low: -1, high: -1 };
-  expect(readVarint64(hex`ff ff ${bytes} ff`, 2, 2 + bytes.length / 2, read)).toBe(2 + bytes.length / 2);
-  expect(read).toEqual(halves);
-  unzigzag64(read);
-  expect(toBigInt(read.low, read.high)).toBe(value);
+  const bytes = referenceVarint(referenceZigzag(value));
+  expect(written(value)).toBe(bytes);
+  expect(readAmong(bytes, 0)).toBe(value);
+  expect(readAmong(bytes, 9)).toBe(value);
+  expect(readVarint64(viewOf(hex`${bytes}`), 0, bytes.length / 2)).toBe(bytes.length / 2);
+  expect(BigInt.asUintN(64, integer64[0])).toBe(referenceZigzag(value));
+  unzigzag64();
+  expect(integer64[0]).toBe(value);
 }
 
 /** Integers of 64 bits with a number of significant bits chosen evenly, so that each length of varint occurs. */
@@ -56,7 +69,7 @@ function randomI64(random: Random): bigint {
   return BigInt.asIntN(64, random.chance(0.5) ? bits >> BigInt(random.below(64)) : ~(bits >> BigInt(random.below(64))));
 }
 
-describe("64 bits in two halves", () => {
+describe("64 bits in two words", () => {
   it("agree with BigInt arithmetic next to every power of two", () => {
     for (let bit = 0n; bit < 64n; bit++) {
       for (const near of [-2n, -1n, 0n, 1n, 2n]) {
@@ -82,22 +95,24 @@ describe("64 bits in two halves", () => {
     ["65 bits", hex`808080808080808080 02`, TOO_LONG],
     ["70 bits", hex`ffffffffffffffffff 7f`, TOO_LONG],
   ])("refuse %s", (_name, bytes, expected) => {
-    expect(readVarint64(bytes, 0, bytes.length, { low: 0, high: 0 })).toBe(expected);
+    const view = viewOf(bytes);
+    expect(readVarint64(view, 0, bytes.length)).toBe(expected);
+    expect(readZigzag64({ view, end: bytes.length }, 0, words64, 0)).toBe(expected);
   });
 
-  it("take every form that is longer than need be", () => {
+  it.each([0, 9])("take every form that is longer than need be, %i bytes before the end", (behind) => {
     for (let length = 1; length <= 10; length++) {
       const bytes = new Uint8Array(length).fill(0x80);
-      bytes[0] |= 5;
+      bytes[0] |= 10;
       bytes[length - 1] &= 0x7f;
-      const halves: Halves = { low: 0, high: 0 };
-      expect(readVarint64(bytes, 0, length, halves)).toBe(length);
-      expect(halves).toEqual({ low: 5, high: 0 });
+      expect(readAmong(toHex(bytes), behind)).toBe(5n);
     }
   });
 
   it("do not look behind the end", () => {
-    expect(readVarint64(hex`ff01`, 0, 1, { low: 0, high: 0 })).toBe(CUT_SHORT);
+    const view = viewOf(hex`ff01ffffffffffffffff01`);
+    expect(readVarint64(view, 0, 1)).toBe(CUT_SHORT);
+    expect(readZigzag64({ view, end: 1 }, 0, words64, 0)).toBe(CUT_SHORT);
   });
 });
 
@@ -123,7 +138,6 @@ describe("32 bits", () => {
     const end = writeVarint32(bytes, 1, value);
     expect(toHex(bytes.subarray(0, end))).toBe(`ee${expected}`);
     expect(varint32Length(value)).toBe(expected.length / 2);
-    expect(written(value, 0)).toBe(expected);
   });
 
   it.each([

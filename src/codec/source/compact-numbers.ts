@@ -2,25 +2,18 @@
 
 import { isLittleEndian, reverseNumbers } from "../../protocol/byte-order.js";
 import {
-  readVarint64,
+  HIGH_WORD,
+  LOW_WORD,
+  readZigzag64,
   unzigzag32,
-  unzigzag64,
   writeVarint32,
-  writeVarint64,
+  writeZigzag64,
   zigzag32,
-  zigzag64,
-  type Halves,
 } from "../../protocol/varint.js";
 import type { DecodeDialect, EncodeDialect } from "./dialect.js";
 import { fail } from "./failure.js";
 import { input, takeVarint32 } from "./input.js";
 import { output } from "./output.js";
-
-/** Where the halves of a 64-bit integer stand in memory, in 32-bit words. */
-const LOW = isLittleEndian ? 0 : 1;
-const HIGH = 1 - LOW;
-
-const halves: Halves = { low: 0, high: 0 };
 
 export const writeCompactNumbers: EncodeDialect["writeNumbers"] = {
   i8: writeFixed,
@@ -31,10 +24,7 @@ export const writeCompactNumbers: EncodeDialect["writeNumbers"] = {
     const words = new Int32Array(list.buffer, list.byteOffset, 2 * list.length);
     let p = position;
     for (let i = 0; i < words.length; i += 2) {
-      halves.low = words[i + LOW];
-      halves.high = words[i + HIGH];
-      zigzag64(halves);
-      p = writeVarint64(bytes, p, halves.low, halves.high);
+      p = writeZigzag64(bytes, p, words[i + LOW_WORD], words[i + HIGH_WORD]);
     }
     return p;
   },
@@ -90,16 +80,12 @@ export const readCompactNumbers: DecodeDialect["readNumbers"] = {
     return listUpTo(p, list);
   },
   i64(position, count) {
-    const { bytes, end } = input;
     const list = new BigInt64Array(count);
     const words = new Int32Array(list.buffer);
     let p = position;
     for (let i = 0; i < words.length; i += 2) {
-      p = readVarint64(bytes, p, end, halves);
+      p = readZigzag64(input, p, words, i);
       if (p < 0) fail();
-      unzigzag64(halves);
-      words[i + LOW] = halves.low;
-      words[i + HIGH] = halves.high;
     }
     return listUpTo(p, list);
   },

@@ -14,19 +14,18 @@ import {
   type ValueTType,
 } from "../../protocol/ttype.js";
 import {
+  HIGH_WORD,
+  integer64,
+  LOW_WORD,
   MAX_VARINT32,
   MAX_VARINT64,
-  readVarint64,
-  splitBigInt,
-  toBigInt,
+  readZigzag64,
   unzigzag32,
-  unzigzag64,
   varint32Length,
+  words64,
   writeVarint32,
-  writeVarint64,
+  writeZigzag64,
   zigzag32,
-  zigzag64,
-  type Halves,
 } from "../../protocol/varint.js";
 import { toBytes, toI64 } from "../accept.js";
 import type { FieldPlan, ValuePlan } from "../plan.js";
@@ -205,8 +204,6 @@ function idBits(field: FieldPlan): number {
   return field.id + ID_BIAS;
 }
 
-const halves: Halves = { low: 0, high: 0 };
-
 function putVarint32(position: number, value: number): number {
   return writeVarint32(output.bytes, position, value);
 }
@@ -214,14 +211,11 @@ function putVarint32(position: number, value: number): number {
 function writeI64(value: unknown, position: number): number {
   if (typeof value === "number" && (value | 0) === value) return putVarint32(position, zigzag32(value));
   if (typeof value === "number" && Number.isSafeInteger(value)) {
-    halves.high = Math.floor(value / 0x1_0000_0000);
-    halves.low = value | 0;
-  } else {
-    const isI64 = typeof value === "bigint" && BigInt.asIntN(64, value) === value;
-    splitBigInt(isI64 ? value : toI64(value), halves);
+    return writeZigzag64(output.bytes, position, value | 0, Math.floor(value / 0x1_0000_0000));
   }
-  zigzag64(halves);
-  return writeVarint64(output.bytes, position, halves.low, halves.high);
+  const isI64 = typeof value === "bigint" && BigInt.asIntN(64, value) === value;
+  integer64[0] = isI64 ? value : toI64(value);
+  return writeZigzag64(output.bytes, position, words64[LOW_WORD], words64[HIGH_WORD]);
 }
 
 function sizeOf(entries: ReadonlyMap<unknown, unknown> | readonly unknown[]): number {
@@ -263,22 +257,21 @@ function takeLongHeader(position: number, code: number): number {
 }
 
 function takeI64(position: number): bigint {
-  takeHalves(position);
-  return toBigInt(halves.low, halves.high);
+  takeWords(position);
+  return integer64[0];
 }
 
 function takeSafeInteger(position: number): number {
-  takeHalves(position);
-  const value = halves.high * 0x1_0000_0000 + (halves.low >>> 0);
+  takeWords(position);
+  const value = words64[HIGH_WORD] * 0x1_0000_0000 + (words64[LOW_WORD] >>> 0);
   if (!Number.isSafeInteger(value)) fail();
   return value;
 }
 
-function takeHalves(position: number): void {
-  const behind = readVarint64(input.bytes, position, input.end, halves);
+function takeWords(position: number): void {
+  const behind = readZigzag64(input, position, words64, 0);
   if (behind < 0) fail();
   input.position = behind;
-  unzigzag64(halves);
 }
 
 /** Steps over the value of a field nobody knows. */
