@@ -12,7 +12,7 @@ export const ERROR_CODES = {
   ERR_THRIFT_INCLUDE_NOT_FOUND: "an included file is not beside the including file nor in any includeDirs",
   ERR_THRIFT_INCLUDE_CYCLE: "files include each other in a circle",
   ERR_THRIFT_UNKNOWN_TYPE: "a type name is not defined, or names something that is not a type",
-  ERR_THRIFT_UNKNOWN_NAME: "a name looked up in a schema, service or constant, or that of a member of JSON, is not defined",
+  ERR_THRIFT_UNKNOWN_NAME: "a name looked up in a schema, service or constant, or a member of JSON, is not defined",
   ERR_THRIFT_DUPLICATE_NAME: "a name is defined twice in one scope",
   ERR_THRIFT_DUPLICATE_ID: "a field id or enum number is used twice in one scope",
   ERR_THRIFT_BAD_FIELD_ID: "a field id is outside the 16-bit range",
