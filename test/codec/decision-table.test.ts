@@ -17,7 +17,7 @@ function caseOf(row: Row, protocol: ProtocolUnderTest): Case | string {
   if (typeof special === "string") return special;
   if (special !== undefined) return { row, ...special };
   if (row.message === undefined || row.decision === undefined) throw new Error(`${protocol} has no: ${row.meaning}`);
-  const { bytes, here } = spell(protocol, row.message);
+  const { bytes, here } = spell(protocol, row.message, schema.struct(row.struct));
   const decision = "value" in row.decision ? row.decision : { ...row.decision, offset: here };
   return { row, bytes, decision };
 }

@@ -1,12 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { compile, type Codec } from "../../src/codec/codec.js";
+import type { CodecOptions, CodecProtocol } from "../../src/codec/options.js";
 import { ERROR_CODES } from "../../src/errors.js";
-import { backendsOf, protocols, type ProtocolUnderTest } from "../support/backends.js";
-import { goldenSchema, goldenStruct, goldenVectors, spelledOut } from "../support/golden.js";
+import { backendsOf, protocolsAndJson } from "../support/backends.js";
+import { goldenSchema, goldenStruct, goldenVectors, spelledOut, type GoldenVector } from "../support/golden.js";
 import { toHex } from "../support/hex.js";
 import { difference, outcomeOf } from "../support/outcome.js";
 import { Random } from "../support/random-value.js";
 import { nodeOf, type Struct } from "../support/wire/node.js";
+import type { Spelling } from "../support/wire/speller.js";
 import { spell } from "../support/wire/spell.js";
 import { concat, INTERESTING_BYTES, interestingSizes, JSON_BYTES } from "../fuzz/mutate.js";
 
@@ -17,6 +19,24 @@ const SEED = Number(process.env["SCRIMP_SEED"] ?? 1);
 const TIMEOUT = isLong ? 900_000 : 60_000;
 
 const schema = goldenSchema();
+
+/** Plain JSON has no infinities but by option. */
+const NON_FINITE: Partial<Record<CodecProtocol, CodecOptions>> = { json: { json: { nonFinite: "string" } } };
+
+/** A vector in one protocol. */
+interface Vector {
+  struct: string;
+  /** What Apache's library wrote, where it knows the protocol. */
+  bytes: Uint8Array;
+  /** The same as we spell it: TJSON of Python has blanks and padding. */
+  spelled: Spelling;
+}
+
+function vectorOf({ struct, value, ...golden }: GoldenVector, protocol: CodecProtocol): Vector {
+  const type = goldenStruct(schema, struct);
+  const spelled = spell(protocol, nodeOf(type, spelledOut(type, value)) as Struct, type);
+  return { struct, bytes: protocol === "json" ? spelled.bytes : golden[protocol], spelled };
+}
 
 /** One message, damaged. Made when it is its turn: all of them together are millions. */
 interface Damage {
@@ -46,48 +66,50 @@ function together(parts: readonly Damages[]): Damages {
   return { count: starts.at(-1)!, nth };
 }
 
-function truncated(protocol: ProtocolUnderTest): Damages {
-  const parts = goldenVectors.map(({ struct, [protocol]: bytes }): Damages => {
-    return { count: bytes.length, nth: (end) => ({ struct, bytes: bytes.subarray(0, end) }) };
-  });
-  return together(parts);
+function truncated(vectors: readonly Vector[]): Damages {
+  return together(
+    vectors.map(({ struct, bytes }): Damages => {
+      return { count: bytes.length, nth: (end) => ({ struct, bytes: bytes.subarray(0, end) }) };
+    }),
+  );
 }
 
-function withOtherBytes(protocol: ProtocolUnderTest): Damages {
-  const others = protocol === "tjson" ? JSON_BYTES : INTERESTING_BYTES;
-  const parts = goldenVectors.map(({ struct, [protocol]: bytes }): Damages => {
-    const nth = (index: number): Damage => {
-      const other = others[index % others.length];
-      return { struct, bytes: bytes.with(Math.floor(index / others.length), other) };
-    };
-    return { count: bytes.length * others.length, nth };
-  });
-  return together(parts);
-}
-
-function withOtherSizes(protocol: ProtocolUnderTest): Damages {
-  const parts = goldenVectors.flatMap((vector): Damages[] => {
-    const { struct } = vector;
-    const type = goldenStruct(schema, struct);
-    const { bytes, sizes } = spell(protocol, nodeOf(type, spelledOut(type, vector.value)) as Struct);
-    return sizes.map(({ start, end, spell: respell }): Damages => {
-      const others = interestingSizes(bytes.length - end);
+function withOtherBytes(vectors: readonly Vector[], others: readonly number[]): Damages {
+  return together(
+    vectors.map(({ struct, bytes }): Damages => {
       const nth = (index: number): Damage => {
-        return { struct, bytes: concat(bytes.subarray(0, start), respell(others[index]), bytes.subarray(end)) };
+        const other = others[index % others.length];
+        return { struct, bytes: bytes.with(Math.floor(index / others.length), other) };
       };
-      return { count: others.length, nth };
-    });
-  });
-  return together(parts);
+      return { count: bytes.length * others.length, nth };
+    }),
+  );
 }
 
-describe.each(protocols)(
+function withOtherSizes(vectors: readonly Vector[]): Damages {
+  return together(
+    vectors.flatMap(({ struct, spelled: { bytes, sizes } }) =>
+      sizes.map(({ start, end, spell: respell }): Damages => {
+        const others = interestingSizes(bytes.length - end);
+        const nth = (index: number): Damage => {
+          return { struct, bytes: concat(bytes.subarray(0, start), respell(others[index]), bytes.subarray(end)) };
+        };
+        return { count: others.length, nth };
+      }),
+    ),
+  );
+}
+
+describe.each(protocolsAndJson)(
   "golden vectors in %s, damaged: a value or a failure that says where, alike in all back ends",
   (protocol) => {
+    const vectors = goldenVectors.map((vector) => vectorOf(vector, protocol));
     const codecs = new Map(
       schema.structs.map(({ name }): [string, Codec[]] => [
         name,
-        backendsOf(protocol).map((backend) => compile(goldenStruct(schema, name), { protocol, backend })),
+        backendsOf(protocol).map((backend) =>
+          compile(goldenStruct(schema, name), { protocol, backend, ...NON_FINITE[protocol] }),
+        ),
       ]),
     );
 
@@ -117,21 +139,25 @@ describe.each(protocols)(
     }
 
     it("cut off at any byte", { timeout: TIMEOUT }, () => {
-      checkAll(truncated(protocol));
+      checkAll(truncated(vectors));
     });
 
     it(`any byte set to one that means much (seed ${String(SEED)})`, { timeout: TIMEOUT }, () => {
-      checkAll(withOtherBytes(protocol));
+      checkAll(withOtherBytes(vectors, protocol.endsWith("json") ? JSON_BYTES : INTERESTING_BYTES));
     });
 
-    it(`any length and count set to a wrong one (seed ${String(SEED)})`, { timeout: TIMEOUT }, () => {
-      const damages = withOtherSizes(protocol);
-      expect(damages.count).toBeGreaterThan(5000);
-      checkAll(damages);
-    });
+    it.runIf(protocol !== "json")(
+      `any length and count set to a wrong one (seed ${String(SEED)})`,
+      { timeout: TIMEOUT },
+      () => {
+        const damages = withOtherSizes(vectors);
+        expect(damages.count).toBeGreaterThan(5000);
+        checkAll(damages);
+      },
+    );
 
     it("no prefix of a message is a message", () => {
-      for (const { struct, [protocol]: bytes } of goldenVectors.slice(0, 24)) {
+      for (const { struct, bytes } of vectors.slice(0, 24)) {
         for (let end = 0; end < Math.min(bytes.length, 400); end++) {
           expect(outcomeOf(() => codecs.get(struct)![0].decode(bytes.subarray(0, end)))).toHaveProperty("code");
         }

@@ -1,6 +1,6 @@
 /** Wrong bytes and wrong values, made of right ones. */
 
-import type { ProtocolUnderTest } from "../support/backends.js";
+import type { CodecProtocol } from "../../src/codec/options.js";
 import type { Random } from "../support/random-value.js";
 
 /** Bytes that mean much: small counts, signs, the wire types, the ends of ranges, UTF-8 leads. */
@@ -18,13 +18,14 @@ export function interestingSizes(left: number): number[] {
 export function mutateBytes(
   bytes: Uint8Array,
   other: Uint8Array,
-  { random, protocol }: { random: Random; protocol: ProtocolUnderTest },
+  { random, protocol }: { random: Random; protocol: CodecProtocol },
 ): Uint8Array {
   const kind = random.below(10);
-  if (kind === 0) return bytes.slice(0, random.below(bytes.length + 1));
+  // Not bytes.slice(): that of a Buffer is a view.
+  let result: Uint8Array = new Uint8Array(bytes);
+  if (kind === 0) return result.slice(0, random.below(bytes.length + 1));
   if (kind === 1)
-    return concat(bytes.slice(0, random.below(bytes.length + 1)), other.slice(random.below(other.length + 1)));
-  let result: Uint8Array = bytes.slice();
+    return concat(result.slice(0, random.below(bytes.length + 1)), other.slice(random.below(other.length + 1)));
   for (let n = random.below(5); n > 0; n--) {
     const changes = random.chance(0.5) ? CHANGES : CHANGES_OF[protocol];
     result = random.pick(changes)(result, random);
@@ -175,10 +176,11 @@ const JSON_CHANGES: readonly Change[] = [
   }),
 ];
 
-const CHANGES_OF: Readonly<Record<ProtocolUnderTest, readonly Change[]>> = {
+const CHANGES_OF: Readonly<Record<CodecProtocol, readonly Change[]>> = {
   binary: BINARY_CHANGES,
   compact: COMPACT_CHANGES,
   tjson: JSON_CHANGES,
+  json: JSON_CHANGES,
 };
 
 function withByte(bytes: Uint8Array, at: number, byte: number): Uint8Array {

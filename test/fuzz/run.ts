@@ -16,6 +16,9 @@ import { subjectsOf, type Finding } from "./subject.js";
 
 const FOLDER = "fuzz-failures";
 
+/** Characters of what was found; all of it is in the file. */
+const MOST_PRINTED = 200;
+
 /** So many findings say enough. */
 const MOST_FINDINGS = 20;
 
@@ -88,5 +91,5 @@ function save(finding: Finding, number: number): void {
   mkdirSync(FOLDER, { recursive: true });
   const file = `${FOLDER}/${String(finding.seed)}-${String(number)}.txt`;
   writeFileSync(file, `${text}\n`);
-  console.log(`${finding.what}\n  ${file}\n  ${command}`);
+  console.log(`${finding.what.slice(0, MOST_PRINTED)}\n  ${file}\n  ${command}`);
 }

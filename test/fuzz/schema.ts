@@ -1,8 +1,9 @@
 /** Random schemas, as IDL text: every combination of types, names that mean something to JavaScript, recursion, defaults. */
 
-import type { CodecOptions } from "../../src/codec/options.js";
+import type { JsonOptions } from "../../src/codec/json/options.js";
+import type { CodecOptions, CodecProtocol } from "../../src/codec/options.js";
 import type { Limits } from "../../src/protocol/limits.js";
-import { protocols, type ProtocolUnderTest } from "../support/backends.js";
+import { protocolsAndJson } from "../support/backends.js";
 import type { Random } from "../support/random-value.js";
 
 const NAMES = [
@@ -140,18 +141,35 @@ class IdlWriter {
   }
 }
 
+/** The options under which plain JSON holds every value. */
+export const PLAIN_JSON: JsonOptions = { nonFinite: "string" };
+
+function randomJsonOptions(random: Random): JsonOptions {
+  return {
+    names: random.pick(["idl", "alias"]),
+    unset: random.pick(["omit", "null", "default"]),
+    nonFinite: random.pick(["refuse", "string", "null"]),
+    string2Int64: random.chance(0.5),
+    valueMapping: random.chance(0.5),
+    noBase64Binary: random.chance(0.5),
+    byteAsUint8: random.chance(0.5),
+  };
+}
+
 /** Random options of `compile()`, but for the back end. */
-export function randomOptions(random: Random): CodecOptions & { protocol: ProtocolUnderTest } {
-  const protocol = random.pick(protocols);
-  if (random.chance(0.3)) return { protocol };
+export function randomOptions(random: Random): CodecOptions & { protocol: CodecProtocol } {
+  const protocol = random.pick(protocolsAndJson);
+  const json = protocol === "json" ? { json: random.chance(0.6) ? PLAIN_JSON : randomJsonOptions(random) } : {};
+  if (random.chance(0.3)) return { protocol, ...json };
   return {
     protocol,
+    ...json,
     int64: random.pick(["bigint", "number", "string"]),
     maps: random.pick(["map", "object", "entries"]),
     sets: random.pick(["set", "array"]),
     lists: random.pick(["array", "typed"]),
     enums: random.pick(["number", "name"]),
-    unknownFields: random.pick(["skip", "skip", "keep"]),
+    unknownFields: random.pick(["skip", "skip", protocol === "json" ? "refuse" : "keep"]),
     binary: random.pick(["view", "copy"]),
     utf8: random.pick(["lossy", "strict"]),
     trailingBytes: random.pick(["refuse", "ignore"]),

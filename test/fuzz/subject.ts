@@ -1,12 +1,12 @@
 /** What the fuzzer works on, and what it finds. */
 
 import { compile, type Codec } from "../../src/codec/codec.js";
-import type { CodecOptions } from "../../src/codec/options.js";
+import type { CodecOptions, CodecProtocol } from "../../src/codec/options.js";
 import { canGenerate } from "../../src/codec/source/unit.js";
 import { parseSchema } from "../../src/schema/parse.js";
-import { backendsOf, protocols, type ProtocolUnderTest } from "../support/backends.js";
+import { backendsOf, protocolsAndJson } from "../support/backends.js";
 import { Random } from "../support/random-value.js";
-import { randomIdl, randomOptions } from "./schema.js";
+import { PLAIN_JSON, randomIdl, randomOptions } from "./schema.js";
 
 /** Something that must not be. */
 export interface Finding {
@@ -28,14 +28,16 @@ export interface Subject {
   index: number;
   idl: string;
   struct: string;
-  options: CodecOptions & { protocol: ProtocolUnderTest };
+  options: CodecOptions & { protocol: CodecProtocol };
   /** By back end; at least one. */
   codecs: Codec[];
+  /** Its options of plain JSON are those under which that holds every value, or it is none. */
+  isPlain: boolean;
   /**
-   * The same in the other protocols. None where the outcome depends on the protocol: on the number of bytes, or on unknown
-   * fields that are kept as bytes.
+   * The same in the other protocols. None where the outcome depends on the protocol: on the number of bytes, on unknown
+   * fields, on options of plain JSON.
    */
-  others: ReadonlyMap<ProtocolUnderTest, Codec>;
+  others: ReadonlyMap<CodecProtocol, Codec>;
 }
 
 const SUBJECTS = 3;
@@ -49,14 +51,19 @@ export function subjectsOf(seed: number): { subjects: Subject[]; random: Random 
     const struct = `S${String(random.below(structs))}`;
     const options = randomOptions(random);
     const descriptor = schema.struct(struct);
-    const { protocol, limits, unknownFields } = options;
+    const { protocol, limits, unknownFields = "skip", json = PLAIN_JSON } = options;
     const codecs = backendsOf(protocol).map((backend) => compile(descriptor, { ...options, backend }));
-    const isComparable = limits === undefined && unknownFields !== "keep";
-    const rest = isComparable ? protocols.filter((name) => name !== protocol) : [];
-    const others = new Map(rest.map((name) => [name, compile(descriptor, { ...options, protocol: name })]));
-    return { seed, index, idl: text, struct, options, codecs, others };
+    const isPlain = json === PLAIN_JSON;
+    const isComparable = isPlain && limits === undefined && unknownFields === "skip";
+    const rest = isComparable ? protocolsAndJson.filter((name) => name !== protocol) : [];
+    const others = new Map(rest.map((name) => [name, compile(descriptor, inProtocol(options, name))]));
+    return { seed, index, idl: text, struct, options, codecs, isPlain, others };
   });
   return { subjects, random };
+}
+
+function inProtocol({ json: _, ...options }: CodecOptions, protocol: CodecProtocol): CodecOptions {
+  return protocol === "json" ? { ...options, protocol, json: PLAIN_JSON } : { ...options, protocol };
 }
 
 /** The fuzzer compares back ends: it says little where there is one only. */

@@ -1,8 +1,8 @@
 /** Runs the same tests on every back end, or on every protocol in every back end. */
 
 import { describe } from "vitest";
+import type { CodecProtocol } from "../../src/codec/options.js";
 import { canSpell } from "../../src/codec/source/unit.js";
-import type { ProtocolName } from "../../src/protocol/protocols.js";
 
 const BACKENDS = ["source", "closure"] as const;
 
@@ -12,7 +12,7 @@ export type BackendName = (typeof BACKENDS)[number];
 export const backends: readonly BackendName[] = chosen(process.env["SCRIMP_BACKEND"]);
 
 /** Those of them that speak a protocol. */
-export function backendsOf(protocol: ProtocolName): readonly BackendName[] {
+export function backendsOf(protocol: CodecProtocol): readonly BackendName[] {
   return backends.filter((backend) => backend === "closure" || canSpell(protocol));
 }
 
@@ -25,14 +25,29 @@ export function forEachBackend(register: (backend: BackendName) => void): void {
   }
 }
 
-/** The protocols under test. What bytes of each look like says support/wire/. */
-export const protocols = ["binary", "compact", "tjson"] as const satisfies readonly ProtocolName[];
+/** The protocols of Apache Thrift under test. What bytes of each look like says support/wire/. */
+export const protocols = ["binary", "compact", "tjson"] as const satisfies readonly CodecProtocol[];
 
 export type ProtocolUnderTest = (typeof protocols)[number];
 
+/** Plain JSON too, for tests of what holds without types on the wire. */
+export const protocolsAndJson = [...protocols, "json"] as const satisfies readonly CodecProtocol[];
+
 /** Registers the tests once for each protocol in each back end under test. */
 export function forEachCodec(register: (protocol: ProtocolUnderTest, backend: BackendName) => void): void {
-  for (const protocol of protocols) {
+  forEachOf(protocols, register);
+}
+
+/** As {@link forEachCodec}, and for plain JSON. */
+export function forEachCodecAndJson(register: (protocol: CodecProtocol, backend: BackendName) => void): void {
+  forEachOf(protocolsAndJson, register);
+}
+
+function forEachOf<P extends CodecProtocol>(
+  names: readonly P[],
+  register: (protocol: P, backend: BackendName) => void,
+): void {
+  for (const protocol of names) {
     for (const backend of backendsOf(protocol)) {
       describe(`${protocol}, backend ${backend}`, () => {
         register(protocol, backend);

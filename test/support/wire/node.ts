@@ -9,8 +9,8 @@ import { TType, type ValueTType } from "../../../src/protocol/ttype.js";
 /** The place in a piece of a message that a test speaks of; `spell()` says where it stands. */
 export interface Marked {
   /**
-   * `start`: where reading the piece begins. `size`: its count or length; the string itself where it has none. `type`:
-   * the type of a field. `end`: what ends a struct.
+   * `start`: where reading the piece begins. `size`: its count or length; where it has none, a string itself, the last
+   * element of a container. `type`: the type of a field. `end`: what ends a struct.
    */
   here?: "start" | "size" | "type" | "end";
 }
@@ -164,7 +164,8 @@ const SCALAR_TYPES = {
   uuid: TType.UUID,
 } as const;
 
-function ttypeOf(declared: Type): ValueTType {
+/** The wire type of a declared type. */
+export function ttypeOf(declared: Type): ValueTType {
   const { kind } = resolveType(declared);
   const TYPES = { string: TType.STRING, binary: TType.STRING, list: TType.LIST, set: TType.SET, map: TType.MAP };
   if (kind === "struct") return TType.STRUCT;

@@ -149,15 +149,19 @@ export class TJsonSpeller extends Speller {
   #string(bytes: Uint8Array): void {
     this.ink.ascii('"');
     for (const byte of bytes) {
-      const isPlain = byte >= 0x20 && byte !== 34 && byte !== 92;
-      if (byte < 0x80 && this.isOdd()) this.ink.ascii(unicodeEscape(byte));
-      else if (isPlain) this.ink.put(byte);
-      else this.ink.ascii(NAMED_ESCAPES[byte] ?? unicodeEscape(byte));
+      const escape = escaped(byte, this.isOdd());
+      if (escape === undefined) this.ink.put(byte);
+      else this.ink.ascii(escape);
     }
     this.#token('"');
   }
 }
 
-function unicodeEscape(byte: number): string {
-  return `\\u${byte.toString(16).padStart(4, "0")}`;
+/** The escape for a byte of a string, for one that needs none only when asked for; undefined for those that have none. */
+export function escaped(byte: number, isOdd: boolean): string | undefined {
+  if (byte >= 0x80) return undefined;
+  const isPlain = byte >= 0x20 && byte !== 34 && byte !== 92;
+  if (isPlain && !isOdd) return undefined;
+  const named = isOdd ? undefined : NAMED_ESCAPES[byte];
+  return named ?? `\\u${byte.toString(16).padStart(4, "0")}`;
 }
