@@ -15,12 +15,16 @@ import { aligned, nanoseconds, times } from "./report/text.js";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
-  options: { rounds: { type: "string", default: "5" }, ms: { type: "string", default: "300" } },
+  options: {
+    rounds: { type: "string", default: "5" },
+    ms: { type: "string", default: "300" },
+    contender: { type: "string", default: "scrimp" },
+  },
 });
 const [reference, pattern = "."] = positionals;
 
 if (reference === undefined) {
-  process.stderr.write("npm run bench:compare -- REF [PATTERN] [--rounds N] [--ms N]\n");
+  process.stderr.write("npm run bench:compare -- REF [PATTERN] [--contender NAME] [--rounds N] [--ms N]\n");
   process.exitCode = 2;
 } else {
   await compareWith(reference);
@@ -30,8 +34,8 @@ async function compareWith(ref: string): Promise<void> {
   const cases = caseNames.filter((name) => new RegExp(pattern).test(name));
   const { contenders } = await runRounds({
     entries: [
-      { label: ref, contender: "scrimp", environment: { SCRIMP_DIST: buildOf(ref) } },
-      { label: "here", contender: "scrimp" },
+      { label: ref, contender: options.contender, environment: { SCRIMP_DIST: buildOf(ref) } },
+      { label: "here", contender: options.contender },
     ],
     cases,
     rounds: Number(options.rounds),

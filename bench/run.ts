@@ -13,9 +13,9 @@ import { resultText } from "./report/text.js";
 
 const USAGE = `npm run bench -- [PATTERN] [options]
 
-  PATTERN              only cases that match this regular expression: '^medium', 'decode$', 'frugal-.*chinese'
+  PATTERN              only cases that match this regular expression: '^medium', 'decode$', '^compact', '^parquet'
   --contenders A,B     only these: ${contenderNames.join(", ")}
-  --rounds N           rounds of fresh processes (default 3)
+  --rounds N           rounds of fresh processes (default 2)
   --ms N               time for each contender and case in a round (default 300)
   --svg                write bench/chart.svg
   --from FILE          show a run again that bench/results has
@@ -26,7 +26,7 @@ const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     contenders: { type: "string", default: contenderNames.join(",") },
-    rounds: { type: "string", default: "3" },
+    rounds: { type: "string", default: "2" },
     ms: { type: "string", default: "300" },
     svg: { type: "boolean", default: false },
     from: { type: "string" },
