@@ -1,11 +1,10 @@
 /** A plan as closures that read: one kind of value, one function that compiles it. */
 
 import { ProtocolError, type ProtocolReader } from "../../protocol/protocol.js";
-import { guardFor, type CollisionGuard } from "../../protocol/hash-guard.js";
+import { guardFor } from "../../protocol/hash-guard.js";
 import { skip } from "../../protocol/skip.js";
 import type { ProtocolName } from "../../protocol/protocols.js";
 import { ttypeName, type ValueTType } from "../../protocol/ttype.js";
-import { makeException } from "../../schema/exception.js";
 import {
   typedKind,
   type ContainerCost,
@@ -17,6 +16,9 @@ import {
 } from "../plan.js";
 import { newTypedArray, type TypedKind } from "../typed-list.js";
 import { UNKNOWN_FIELD_COST, unknownFields, UnknownFields, type UnknownField } from "../unknown.js";
+import { compileCreate, enterStruct, fillAbsent } from "./decode-struct.js";
+import { flood, locate, overBudget, secondOfUnion } from "./failure.js";
+import { mapTarget, type CountKey } from "./map-target.js";
 
 /** What one run of a decoder needs. */
 export interface DecodeContext {
@@ -179,12 +181,11 @@ function endElements({ reader }: DecodeContext, plan: PlanOf<"list" | "set">): v
 }
 
 function compileMap(plan: PlanOf<"map">, compiler: Compiler): Read {
-  const target = MAP_TARGETS[plan.as];
   const readKey = compileValue(plan.key, compiler);
   const readValue = compileValue(plan.value, compiler);
   return (context) => {
     const size = beginMap(context, plan);
-    const { entries, add } = target(plan.guarded ? guardFor(size) : undefined);
+    const { entries, add } = mapTarget(plan.as, plan.guarded ? keyCounter(size) : undefined);
     let i = 0;
     let part = "";
     try {
@@ -203,32 +204,10 @@ function compileMap(plan: PlanOf<"map">, compiler: Compiler): Read {
   };
 }
 
-/** What a map is gathered into, and how an entry gets there. */
-interface MapTarget {
-  entries: unknown;
-  add: (key: unknown, value: unknown, offset: number) => void;
+function keyCounter(size: number): CountKey | undefined {
+  const guard = guardFor(size);
+  return guard && ((key, entries) => guard.add(key as number | bigint | string, entries.size));
 }
-
-const MAP_TARGETS: Readonly<Record<PlanOf<"map">["as"], (guard: CollisionGuard | undefined) => MapTarget>> = {
-  map: (guard) => {
-    const entries = new Map<unknown, unknown>();
-    if (guard === undefined) return { entries, add: (key, value) => entries.set(key, value) };
-    const add = (key: unknown, value: unknown, offset: number): void => {
-      if (guard.add(key as number | bigint | string, entries.size)) throw flood(offset);
-      entries.set(key, value);
-    };
-    return { entries, add };
-  },
-  object: () => {
-    // Without prototype, so that no key means anything to it.
-    const entries = Object.create(null) as Record<string, unknown>;
-    return { entries, add: (key, value) => void (entries[key as string] = value) };
-  },
-  entries: () => {
-    const entries: [unknown, unknown][] = [];
-    return { entries, add: (key, value) => entries.push([key, value]) };
-  },
-};
 
 function beginMap(context: DecodeContext, plan: PlanOf<"map">): number {
   const { reader } = context;
@@ -244,14 +223,6 @@ function beginMap(context: DecodeContext, plan: PlanOf<"map">): number {
   }
   charge(context, start, plan.cost, size);
   return size;
-}
-
-function flood(offset: number): ProtocolError {
-  return new ProtocolError(
-    "ERR_THRIFT_INVALID_DATA",
-    offset,
-    "expected keys of various hashes, found a flood of keys that collide",
-  );
 }
 
 /** What happens to unknown fields: they are skipped, or kept as views or copies of the input. */
@@ -274,15 +245,11 @@ interface FieldReader {
 
 function compileStruct(struct: StructPlan, compiler: Compiler): Read {
   const { maxDepth } = compiler;
-  const { countsDepth, heapBytes } = struct;
+  const { countsDepth } = struct;
   const readFields = compileFields(struct, compiler);
   return (context) => {
     const { reader } = context;
-    const start = reader.position;
-    if (countsDepth && ++context.depth > maxDepth) {
-      throw new ProtocolError("ERR_THRIFT_DEPTH_LIMIT", start, "structs are nested deeper than maxDepth");
-    }
-    if ((context.heap -= heapBytes) < 0) throw overBudget(start);
+    enterStruct(context, struct, maxDepth, reader.position);
     reader.readStructBegin();
     const object = readFields(context);
     reader.readStructEnd();
@@ -354,73 +321,11 @@ function readUnknown(context: DecodeContext, keeps: Keeps & object, maxSkipDepth
   return { id, type, bytes: keeps.as === "copy" ? bytes.slice() : bytes };
 }
 
-/**
- * How a struct starts: every declared field there, in declared order, undefined. Decoding assigns to them; that is
- * safe for a field called `__proto__` too, as it is an own property by then.
- */
-export function compileCreate(struct: StructPlan): () => Record<string, unknown> {
-  const { descriptor, properties } = struct;
-  if (descriptor.variant === "exception") return makeException(descriptor);
-  // fromEntries and spread define properties, where assigning would call the setter of __proto__.
-  const template = Object.fromEntries(properties.map(({ name }): [string, unknown] => [name, undefined]));
-  return () => ({ ...template });
-}
-
-/** Gives the fields that were absent what the plan says: an error or a default. */
-export function fillAbsent(
-  context: { readonly path: string[] },
-  object: Record<string, unknown>,
-  fields: readonly FieldPlan[],
-  offset: number,
-): void {
-  for (const field of fields) {
-    if (object[field.name] !== undefined) continue;
-    try {
-      object[field.name] = absentValue(field, offset);
-    } catch (error) {
-      throw locate(error, context, `.${field.name}`);
-    }
-  }
-}
-
-function absentValue(field: FieldPlan, offset: number): unknown {
-  if (field.makeDefault === undefined) {
-    throw new ProtocolError(
-      "ERR_THRIFT_REQUIRED_MISSING",
-      offset,
-      "expected a required field, found the end of the struct",
-    );
-  }
-  try {
-    return field.makeDefault();
-  } catch (error) {
-    throw error instanceof ProtocolError ? new ProtocolError(error.code, offset, error.message) : error;
-  }
-}
-
 function charge(context: DecodeContext, offset: number, cost: ContainerCost, size: number): void {
   context.heap -= cost.own + size * cost.each;
   if (context.heap < 0) throw overBudget(offset);
 }
 
-function overBudget(offset: number): ProtocolError {
-  return new ProtocolError(
-    "ERR_THRIFT_SIZE_LIMIT",
-    offset,
-    "expected a message that takes no more than maxHeapBytes in memory, found a bigger one",
-  );
-}
-
-function secondOfUnion(offset: number): ProtocolError {
-  return new ProtocolError("ERR_THRIFT_INVALID_DATA", offset, "expected one field of a union, found a second");
-}
-
 function mismatch(offset: number, expected: string, found: string): ProtocolError {
   return new ProtocolError("ERR_THRIFT_INVALID_DATA", offset, `expected ${expected}, found ${found}`);
-}
-
-/** Puts a part of the path before those of a failure that passes. */
-function locate(error: unknown, context: { readonly path: string[] }, part: string): unknown {
-  if (error instanceof ProtocolError) context.path.push(part);
-  return error;
 }

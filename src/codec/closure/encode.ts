@@ -1,10 +1,12 @@
 /** A plan as closures that write: one kind of value, one function that compiles it. */
 
-import { ProtocolError, type ProtocolWriter } from "../../protocol/protocol.js";
-import { toBytes, toElements, toEntries, toEnumNumber, toI64, toInteger, toStruct, wrongType } from "../accept.js";
+import type { ProtocolWriter } from "../../protocol/protocol.js";
+import { toBytes, toElements, toEntries, toEnumNumber, toI64, toInteger, wrongType } from "../accept.js";
 import type { ProtocolName } from "../../protocol/protocols.js";
 import type { FieldPlan, Plan, StructPlan, ValueKind, ValuePlan } from "../plan.js";
 import { keptFields, keptUnionField, unknownFields, type UnknownField } from "../unknown.js";
+import { enterStruct, fillUnset, findUnionField, readProperty } from "./encode-struct.js";
+import { locate, unionNotOne } from "./failure.js";
 
 /** What one run of an encoder needs. */
 export interface EncodeContext {
@@ -135,14 +137,7 @@ function compileStruct(struct: StructPlan, compiler: Compiler): Write {
   const { maxDepth, keeps } = compiler;
   const { countsDepth } = struct;
   return (context, value) => {
-    const object = toStruct(value);
-    if (countsDepth && ++context.depth > maxDepth) {
-      throw new ProtocolError(
-        "ERR_THRIFT_DEPTH_LIMIT",
-        -1,
-        "structs are nested deeper than maxDepth, or refer to themselves",
-      );
-    }
+    const object = enterStruct(context, struct, maxDepth, value);
     context.writer.writeStructBegin();
     body(context, object, fields, keeps);
     context.writer.writeFieldStop();
@@ -161,7 +156,7 @@ function writeFields(
   try {
     for (; i < fields.length; i++) {
       const field = fields[i];
-      let value = readProperty(object, field);
+      let value = readProperty(object, field.plan);
       if (value === undefined || value === null) {
         if (field.plan.whenUnset === "skip") continue;
         value = fillUnset(field.plan);
@@ -190,48 +185,20 @@ function writeUnion(
   fields: readonly FieldWriter[],
   keeps: Compiler["keeps"],
 ): void {
-  let found: FieldWriter | undefined;
-  let value: unknown;
-  for (const field of fields) {
-    const item = readProperty(object, field);
-    if (item === undefined || item === null) continue;
-    if (found !== undefined) throw unionNotOne(`found both ${found.plan.name} and ${field.plan.name}`);
-    found = field;
-    value = item;
-  }
+  const found = findUnionField(object, fields);
   if (found === undefined) {
     if (keeps === undefined) throw unionNotOne("found none");
     return writeUnknown(context, keptUnionField((object as Record<symbol, unknown>)[unknownFields], keeps));
   }
   try {
-    writeField(context, found, value);
+    writeField(context, found.field, found.value);
   } catch (error) {
-    throw locate(error, context, `.${found.plan.name}`);
+    throw locate(error, context, `.${found.field.plan.name}`);
   }
-}
-
-function readProperty(object: Record<string, unknown>, field: FieldWriter): unknown {
-  const { name, ownOnly } = field.plan;
-  return ownOnly && !Object.hasOwn(object, name) ? undefined : object[name];
 }
 
 function writeField(context: EncodeContext, field: FieldWriter, value: unknown): void {
   context.writer.writeFieldBegin(field.plan.value.ttype, field.plan.id);
   field.write(context, value);
   context.writer.writeFieldEnd();
-}
-
-function fillUnset(field: FieldPlan): unknown {
-  if (field.makeWritten !== undefined) return field.makeWritten();
-  throw new ProtocolError("ERR_THRIFT_REQUIRED_MISSING", -1, "expected a value for a required field, found none");
-}
-
-function unionNotOne(found: string): ProtocolError {
-  return new ProtocolError("ERR_THRIFT_UNION_NOT_ONE", -1, `expected exactly one field to be set, ${found}`);
-}
-
-/** Puts a part of the path before those of a failure that passes; what the caller's own code threw stays as it is. */
-function locate(error: unknown, context: EncodeContext, part: string): unknown {
-  if (error instanceof ProtocolError) context.path.push(part);
-  return error;
 }

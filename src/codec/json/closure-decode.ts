@@ -3,7 +3,9 @@
 import type { JsonScanner } from "../../protocol/json/scanner.js";
 import { ProtocolError } from "../../protocol/protocol.js";
 import { formatUuid, parseUuid } from "../../protocol/uuid.js";
-import { compileCreate, fillAbsent } from "../closure/decode.js";
+import { compileCreate, enterStruct, fillAbsent } from "../closure/decode-struct.js";
+import { flood, locate, overBudget, secondOfUnion } from "../closure/failure.js";
+import { mapTarget, type CountKey } from "../closure/map-target.js";
 import {
   typedKind,
   type ContainerCost,
@@ -310,33 +312,9 @@ function beginElement(context: DecodeContext, plan: { maxLength: number; cost: C
   return offset;
 }
 
-/** What a map is gathered into, and how an entry gets there. */
-interface MapTarget {
-  entries: unknown;
-  add: (key: unknown, value: unknown, offset: number) => void;
-}
-
-function mapTarget({ as, guarded }: PlanOf<"map">): MapTarget {
-  switch (as) {
-    case "map": {
-      const entries = new Map<unknown, unknown>();
-      const guard = guarded ? new GrowingGuard() : undefined;
-      const add = (key: unknown, value: unknown, offset: number): void => {
-        if (guard?.add(key, entries) === true) throw flood(offset);
-        entries.set(key, value);
-      };
-      return { entries, add };
-    }
-    case "object": {
-      // Without prototype, so that no key means anything to it.
-      const entries = Object.create(null) as Record<string, unknown>;
-      return { entries, add: (key, value) => void (entries[key as string] = value) };
-    }
-    case "entries": {
-      const entries: [unknown, unknown][] = [];
-      return { entries, add: (key, value) => entries.push([key, value]) };
-    }
-  }
+function keyCounter(): CountKey {
+  const guard = new GrowingGuard();
+  return (key, entries) => guard.add(key, entries);
 }
 
 function compileObject(plan: PlanOf<"map">, compiler: Compiler): Read {
@@ -372,7 +350,7 @@ function compileMap(plan: PlanOf<"map">, form: MapForm): Read {
   const { brackets, what } = form;
   return (context) => {
     const { reader } = context;
-    const { entries, add } = mapTarget(plan);
+    const { entries, add } = mapTarget(plan.as, plan.guarded ? keyCounter() : undefined);
     openContainer(context, brackets[0], what[0], plan.cost);
     if (reader.take(brackets[1])) return entries;
     const at = { index: 0, part: "" };
@@ -407,10 +385,6 @@ function readEntry(
   if (isPairs) reader.expect(CLOSE_BRACKET, '"]"');
 }
 
-function flood(offset: number): ProtocolError {
-  return invalid(offset, "expected keys of various hashes, found a flood of keys that collide");
-}
-
 interface FieldReader {
   readonly plan: FieldPlan;
   readonly read: Read;
@@ -418,16 +392,12 @@ interface FieldReader {
 
 function compileStruct(struct: StructPlan, compiler: Compiler): Read {
   const { maxDepth } = compiler.plan.options.limits;
-  const { countsDepth, heapBytes } = struct;
+  const { countsDepth } = struct;
   const readFields = compileFields(struct, compiler);
   return (context) => {
     const { reader } = context;
     if (reader.peek() !== OPEN_BRACE) throw reader.unexpected("an object");
-    const start = reader.position;
-    if (countsDepth && ++context.depth > maxDepth) {
-      throw new ProtocolError("ERR_THRIFT_DEPTH_LIMIT", start, "structs are nested deeper than maxDepth");
-    }
-    if ((context.heap -= heapBytes) < 0) throw overBudget(start);
+    enterStruct(context, struct, maxDepth, reader.position);
     reader.position++;
     const object = readFields(context);
     if (countsDepth) context.depth--;
@@ -491,24 +461,6 @@ function countSet(object: Record<string, unknown>, fields: readonly FieldPlan[])
   return fields.reduce((count, { name }) => count + (object[name] === undefined ? 0 : 1), 0);
 }
 
-function overBudget(offset: number): ProtocolError {
-  return new ProtocolError(
-    "ERR_THRIFT_SIZE_LIMIT",
-    offset,
-    "expected a message that takes no more than maxHeapBytes in memory, found a bigger one",
-  );
-}
-
-function secondOfUnion(offset: number): ProtocolError {
-  return invalid(offset, "expected one field of a union, found a second");
-}
-
 function invalid(offset: number, message: string): ProtocolError {
   return new ProtocolError("ERR_THRIFT_INVALID_DATA", offset, message);
-}
-
-/** Puts a part of the path before those of a failure that passes. */
-function locate(error: unknown, context: DecodeContext, part: string): unknown {
-  if (error instanceof ProtocolError) context.path.push(part);
-  return error;
 }

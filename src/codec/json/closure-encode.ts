@@ -12,7 +12,9 @@ import { ProtocolError } from "../../protocol/protocol.js";
 import type { JsonWriter } from "../../protocol/json/writer.js";
 import { isWellFormed } from "../../protocol/text.js";
 import { formatUuid, parseUuid } from "../../protocol/uuid.js";
-import { toBytes, toElements, toEntries, toEnumNumber, toI64, toInteger, toStruct, wrongType } from "../accept.js";
+import { toBytes, toElements, toEntries, toEnumNumber, toI64, toInteger, wrongType } from "../accept.js";
+import { enterStruct, fillUnset, findUnionField, readProperty } from "../closure/encode-struct.js";
+import { locate, unionNotOne } from "../closure/failure.js";
 import type { FieldPlan, Plan, StructPlan, ValueKind, ValuePlan } from "../plan.js";
 import { isScalar, toUtf8Text } from "./value.js";
 
@@ -227,14 +229,7 @@ function compileStruct(struct: StructPlan, compiler: Compiler): Write {
   const { maxDepth } = compiler.plan.options.limits;
   const { countsDepth } = struct;
   return (context, value) => {
-    const object = toStruct(value);
-    if (countsDepth && ++context.depth > maxDepth) {
-      throw new ProtocolError(
-        "ERR_THRIFT_DEPTH_LIMIT",
-        -1,
-        "structs are nested deeper than maxDepth, or refer to themselves",
-      );
-    }
+    const object = enterStruct(context, struct, maxDepth, value);
     context.writer.writeRaw("{");
     body(context, object, fields);
     context.writer.writeRaw("}");
@@ -248,7 +243,7 @@ function writeFields(context: EncodeContext, object: Record<string, unknown>, fi
   try {
     for (; i < fields.length; i++) {
       const field = fields[i];
-      let value = readProperty(object, field);
+      let value = readProperty(object, field.plan);
       if (value === undefined || value === null) {
         if (field.plan.whenUnset === "skip") {
           if (field.plan.nullWhenUnset) writeNull(context, field, start);
@@ -265,21 +260,13 @@ function writeFields(context: EncodeContext, object: Record<string, unknown>, fi
 }
 
 function writeUnion(context: EncodeContext, object: Record<string, unknown>, fields: readonly FieldWriter[]): void {
-  let found: FieldWriter | undefined;
-  let value: unknown;
-  for (const field of fields) {
-    const item = readProperty(object, field);
-    if (item === undefined || item === null) continue;
-    if (found !== undefined) throw unionNotOne(`found both ${found.plan.name} and ${field.plan.name}`);
-    found = field;
-    value = item;
-  }
+  const found = findUnionField(object, fields);
   if (found === undefined) throw unionNotOne("found none");
   try {
-    writeMember(context, found, context.writer.position);
-    found.write(context, value);
+    writeMember(context, found.field, context.writer.position);
+    found.field.write(context, found.value);
   } catch (error) {
-    throw locate(error, context, `.${found.plan.name}`);
+    throw locate(error, context, `.${found.field.plan.name}`);
   }
 }
 
@@ -293,24 +280,4 @@ function writeMember({ writer }: EncodeContext, field: FieldWriter, start: numbe
 function writeNull(context: EncodeContext, field: FieldWriter, start: number): void {
   writeMember(context, field, start);
   context.writer.writeRaw("null");
-}
-
-function readProperty(object: Record<string, unknown>, field: FieldWriter): unknown {
-  const { name, ownOnly } = field.plan;
-  return ownOnly && !Object.hasOwn(object, name) ? undefined : object[name];
-}
-
-function fillUnset(field: FieldPlan): unknown {
-  if (field.makeWritten !== undefined) return field.makeWritten();
-  throw new ProtocolError("ERR_THRIFT_REQUIRED_MISSING", -1, "expected a value for a required field, found none");
-}
-
-function unionNotOne(found: string): ProtocolError {
-  return new ProtocolError("ERR_THRIFT_UNION_NOT_ONE", -1, `expected exactly one field to be set, ${found}`);
-}
-
-/** Puts a part of the path before those of a failure that passes; what the caller's own code threw stays as it is. */
-function locate(error: unknown, context: EncodeContext, part: string): unknown {
-  if (error instanceof ProtocolError) context.path.push(part);
-  return error;
 }
