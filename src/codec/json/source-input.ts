@@ -13,7 +13,7 @@ import { base64Length, decodeBase64 } from "../../protocol/json/base64.js";
 import { EXACT_DIGITS, newToken, POWERS_OF_TEN, readLongI64, scanNumber } from "../../protocol/json/number.js";
 import { JsonScanner } from "../../protocol/json/scanner.js";
 import { unescape, unescaped } from "../../protocol/json/unescape.js";
-import { readLongUtf8, readUtf8 } from "../../protocol/text.js";
+import { readLatin1, readLongUtf8, readUtf8 } from "../../protocol/text.js";
 import { formatUuid, parseUuid } from "../../protocol/uuid.js";
 import type { EnumDescriptor } from "../../schema/descriptor.js";
 import type { ResolvedOptions } from "../options.js";
@@ -246,7 +246,7 @@ function textReader({ limits, utf8 }: ResolvedOptions, scan: ScanWith): (positio
   const { maxStringBytes } = limits;
   const isStrict = utf8 === "strict";
   const readStrict = scan((scanner) => scanner.readString());
-  return (position) => {
+  return function readText(position) {
     const { bytes, end } = input;
     if (bytes[position] !== QUOTE) fail();
     const start = position + 1;
@@ -271,16 +271,16 @@ function textReader({ limits, utf8 }: ResolvedOptions, scan: ScanWith): (positio
 function readEscaped(start: number, escape: number, maxStringBytes: number): string {
   const { bytes, end } = input;
   const stop = unescape(bytes, { start, escape, stop: end, lowest: 0x20 });
-  const { bytes: text, length } = unescaped;
+  const { bytes: text, length, isAscii } = unescaped;
   if (stop >= end || bytes[stop] !== QUOTE || length > maxStringBytes) fail();
   input.position = stop + 1;
-  return readUtf8(text, 0, length);
+  return isAscii && readLatin1 !== undefined ? readLatin1(text, 0, length) : readUtf8(text, 0, length);
 }
 
 function base64Reader({ limits, binary }: ResolvedOptions, scan: ScanWith): (position: number) => Uint8Array {
   const { maxStringBytes } = limits;
   const readAny = scan((scanner) => scanner.readBase64());
-  return (position) => {
+  return function readBytes(position) {
     const { bytes, end } = input;
     if (bytes[position] !== QUOTE) fail();
     const start = position + 1;

@@ -34,8 +34,8 @@ const PAD = 0x3d;
  */
 const SHORT_STRING = 32;
 
-/** For an ASCII character what stands behind the backslash in its escape: itself, a letter, `u`, or 0 where it stays as it is. */
-const ESCAPES = new Uint8Array(0x80);
+/** For a byte of UTF-8 what stands behind the backslash in its escape: itself, a letter, `u`, or 0 where it stays as it is. */
+const ESCAPES = new Uint8Array(0x100);
 ESCAPES.fill(LETTER_U, 0, 0x20);
 for (const [character, letter] of ["\bb", "\ff", "\nn", "\rr", "\tt", '""', "\\\\"]) {
   ESCAPES[character.charCodeAt(0)] = letter.charCodeAt(0);
@@ -71,13 +71,34 @@ export function writeJsonString(text: string, bytes: Uint8Array, position: numbe
 
 /** All but the quote in front. */
 function writeLongString(text: string, bytes: Uint8Array, start: number): number {
-  if (ESCAPED.test(text)) return writeEscaped(text, bytes, start);
+  if (ESCAPED.test(text))
+    return text.length < LONG_ESCAPED ? writeEscaped(text, bytes, start) : writeEscapedUtf8(text, bytes, start);
   const end = writeUtf8(text, bytes, start);
   bytes[end] = QUOTE;
   return end + 1;
 }
 
-/** A loop of our own: copying the stretches between escapes through the engine is 3 to 15 times as slow. */
+/** From here on it takes half the time to let the engine make UTF-8 of the text and to escape bytes. */
+const LONG_ESCAPED = 64;
+
+/** Memory for the UTF-8 of a text before it is escaped; longer ones get some of their own. */
+const unescapedBytes = new Uint8Array(16 * 1024);
+
+function writeEscapedUtf8(text: string, bytes: Uint8Array, start: number): number {
+  const room = 3 * text.length;
+  const utf8 = room <= unescapedBytes.length ? unescapedBytes : new Uint8Array(room);
+  const end = writeUtf8(text, utf8, 0);
+  let p = start;
+  for (let i = 0; i < end; i++) {
+    const byte = utf8[i];
+    if (ESCAPES[byte] === 0) bytes[p++] = byte;
+    else p = writeEscape(byte, bytes, p);
+  }
+  bytes[p] = QUOTE;
+  return p + 1;
+}
+
+/** For short text. Copying the stretches between escapes through the engine would take 3 to 15 times as long. */
 function writeEscaped(text: string, bytes: Uint8Array, start: number): number {
   const { length } = text;
   let p = start;

@@ -40,7 +40,7 @@ export interface EscapedString {
 }
 
 /** The content of the string that was unescaped last: `bytes[0, length)`, valid until the next one is. */
-export const unescaped = { bytes: scratch, length: 0, hasLoneSurrogate: false };
+export const unescaped = { bytes: scratch, length: 0, isAscii: true, hasLoneSurrogate: false };
 
 /**
  * Unescapes a string into {@link unescaped}.
@@ -53,6 +53,8 @@ export function unescape(bytes: Uint8Array, { start, escape, stop, lowest }: Esc
   let at = escape - start - 1;
   if (at > out.length) out = new Uint8Array(2 * at);
   out.set(bytes.subarray(start + 1, escape));
+  let seen = 0;
+  for (let i = 0; i < at; i++) seen |= out[i];
   // A surrogate pair takes four bytes.
   let limit = out.length - 4;
   let p = escape;
@@ -63,23 +65,25 @@ export function unescape(bytes: Uint8Array, { start, escape, stop, lowest }: Esc
       out = grown(out, at);
       limit = out.length - 4;
     }
-    if (byte === BACKSLASH) {
-      const character = p + 1 < stop ? ESCAPED[bytes[p + 1]] : 0;
-      if (character !== 0) {
-        out[at++] = character;
-        p += 2;
-      } else {
-        const point = readPoint(bytes, p, { start, stop });
-        p += point > 0xffff ? 12 : 6;
-        at = putUtf8(wellFormed(point), out, at);
-      }
-    } else if (byte === QUOTE || byte < lowest) {
-      break;
-    } else {
+    if (byte !== BACKSLASH) {
+      if (byte === QUOTE || byte < lowest) break;
+      seen |= byte;
       out[at++] = byte;
       p++;
+      continue;
+    }
+    const character = p + 1 < stop ? ESCAPED[bytes[p + 1]] : 0;
+    if (character !== 0) {
+      out[at++] = character;
+      p += 2;
+    } else {
+      const point = readPoint(bytes, p, { start, stop });
+      seen |= point < 0x80 ? 0 : 0x80;
+      p += point > 0xffff ? 12 : 6;
+      at = putUtf8(wellFormed(point), out, at);
     }
   }
+  unescaped.isAscii = seen < 0x80;
   unescaped.bytes = out;
   unescaped.length = at;
   return p;
