@@ -37,6 +37,9 @@ export const ERROR_CODES = {
   ERR_THRIFT_APPLICATION: "a call cannot be run or answered: a TApplicationException, from the peer or for it",
   ERR_THRIFT_DECLARED: "an exception that the IDL declares",
   ERR_THRIFT_TRANSPORT: "a connection failed",
+  ERR_THRIFT_BAD_FRAME: "a frame breaks a rule of its transport",
+  ERR_THRIFT_BAD_CHECKSUM: "the payload of a frame does not match its checksum",
+  ERR_THRIFT_NOT_THRIFT: "the peer speaks something else than a transport and protocol of Thrift",
   ERR_THRIFT_DEADLINE: "a call did not finish in time",
   ERR_THRIFT_INTERNAL: "scrimp contradicts itself; please report it",
 } as const;
@@ -147,8 +150,13 @@ export class TransportError extends ThriftError {
   /** `"no"` where a retry is always safe. */
   readonly executed: Executed;
 
-  constructor(peer: { address: string; executed: Executed }, message: string, options?: ErrorOptions) {
-    super("ERR_THRIFT_TRANSPORT", `${peer.address}: ${message}`, options);
+  /** The code is ERR_THRIFT_TRANSPORT where none is given. */
+  constructor(
+    peer: { address: string; executed: Executed; code?: ErrorCode },
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(peer.code ?? "ERR_THRIFT_TRANSPORT", `${peer.address}: ${message}`, options);
     this.address = peer.address;
     this.executed = peer.executed;
   }
