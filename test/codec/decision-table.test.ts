@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { compile } from "../../src/codec/codec.js";
-import { forEachCodec, protocols, type ProtocolUnderTest } from "../support/backends.js";
+import type { CodecProtocol } from "../../src/codec/options.js";
+import { forEachCodecAndJson, protocolsAndJson } from "../support/backends.js";
 import { difference, failureFrom } from "../support/outcome.js";
 import { spell } from "../support/wire/spell.js";
-import { ROWS, schema, type Decision, type Row } from "./decisions.js";
+import { schema, type Decision, type Row } from "./decisions/row.js";
+import { ROWS } from "./decisions/rows.js";
 
 interface Case {
   row: Row;
@@ -12,7 +14,7 @@ interface Case {
 }
 
 /** The row as the protocol says it; the reason where it cannot. */
-function caseOf(row: Row, protocol: ProtocolUnderTest): Case | string {
+function caseOf(row: Row, protocol: CodecProtocol): Case | string {
   const special = row.specials[protocol];
   if (typeof special === "string") return special;
   if (special !== undefined) return { row, ...special };
@@ -22,7 +24,7 @@ function caseOf(row: Row, protocol: ProtocolUnderTest): Case | string {
   return { row, bytes, decision };
 }
 
-function casesOf(protocol: ProtocolUnderTest): Case[] {
+function casesOf(protocol: CodecProtocol): Case[] {
   return ROWS.map((row) => caseOf(row, protocol)).filter((found) => typeof found !== "string");
 }
 
@@ -32,14 +34,14 @@ describe("the table of malformed input", () => {
     expect(meanings.filter((meaning, i) => meanings.indexOf(meaning) !== i)).toEqual([]);
   });
 
-  it.each(protocols)("says in %s what can be said there, and gives a reason for the rest", (protocol) => {
+  it.each(protocolsAndJson)("says in %s what can be said there, and gives a reason for the rest", (protocol) => {
     const found = ROWS.map((row) => caseOf(row, protocol));
     expect(found.filter((item) => item === "")).toEqual([]);
-    expect(found.filter((item) => typeof item !== "string").length).toBeGreaterThan(100);
+    expect(found.filter((item) => typeof item !== "string").length).toBeGreaterThan(60);
   });
 });
 
-forEachCodec((protocol, backend) => {
+forEachCodecAndJson((protocol, backend) => {
   const cases = casesOf(protocol);
 
   it.each(cases.map((found) => [found.row.meaning, found] as const))("%s", (_meaning, { row, bytes, decision }) => {
@@ -56,7 +58,7 @@ forEachCodec((protocol, backend) => {
       if ("value" in decision) continue;
       const { message } = failureFrom(() => compile(schema.struct(row.struct), { protocol, backend }).decode(bytes));
       expect(message).toMatch(
-        /^cannot decode (?:S|Deep|Required)[^:]*: (?:expected .+, found .+|(?:an unknown field|structs) (?:is|are) nested deeper than max(?:Skip)?Depth) \(byte \d+\)$/,
+        /^cannot decode (?:S|Deep|Required)[^:]*: (?:expected .+, found .+|(?:an unknown (?:field|value)|structs) (?:is|are) nested deeper than max(?:Skip)?Depth) \(byte \d+\)$/,
       );
     }
   });
