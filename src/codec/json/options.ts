@@ -6,6 +6,8 @@
  * The options of every protocol count too: `int64: "string"` writes every i64 as text (Int642String), by default those
  * that a number holds exactly are numbers; `enums: "name"` writes members by name; `unknownFields: "refuse"`
  * (DisallowUnknownField). Readers take both forms of either, whatever the option says.
+ *
+ * An exception is an object of its declared fields, whatever else an Error has; decoding gives an instance of the schema's class.
  */
 export interface JsonOptions {
   /**
