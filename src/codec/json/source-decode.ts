@@ -4,7 +4,7 @@ import type { ContainerCost, FieldPlan, Plan, StructPlan, ValueKind, ValuePlan }
 import { typedKind } from "../plan.js";
 import { join, js, Names, NOTHING, quote, type Code } from "../source/code.js";
 import type { Constants } from "../source/constants.js";
-import { makeException } from "../../schema/exception.js";
+import { addEntry, EMPTY_MAP, presenceChecks, structResult } from "../source/result.js";
 import { isScalar, takesText } from "./value.js";
 
 /**
@@ -65,8 +65,8 @@ ${join(
     if (b[p] !== 125) fail();
     p++; break;
   }
-${this.#checks()}${countsDepth ? js`  input.depth--;\n` : NOTHING}  input.position = p;
-  return ${this.#result()};
+${presenceChecks(this.#struct)}${countsDepth ? js`  input.depth--;\n` : NOTHING}  input.position = p;
+  return ${structResult(this.#struct, this.#constants)};
 } }[${name}];`;
   }
 
@@ -93,31 +93,6 @@ ${this.#checks()}${countsDepth ? js`  input.depth--;\n` : NOTHING}  input.positi
       tests.push(js`view.getInt32(p + ${at}) === ${view.getInt32(at)} && `);
     }
     return js`m || ${join(tests, "")}(p += ${length}, true)`;
-  }
-
-  #checks(): Code {
-    const { properties, descriptor } = this.#struct;
-    const missing = properties.flatMap((field, i) => (field.whenAbsent === "error" ? [js`f${i} === undefined`] : []));
-    const check = missing.length === 0 ? NOTHING : js`  if (${join(missing, "||")}) fail();\n`;
-    if (descriptor.variant !== "union" || properties.length < 2) return check;
-    const set = properties.map((_, i) => js` + (f${i} !== undefined)`);
-    return js`${check}  if (0${join(set, "")} > 1) fail();\n`;
-  }
-
-  #result(): Code {
-    const { properties, descriptor } = this.#struct;
-    const entries = properties.map((field, i) => {
-      const value =
-        field.whenAbsent === "default"
-          ? js`f${i} === undefined ? ${this.#constants.of(field.makeDefault)}() : f${i}`
-          : js`f${i}`;
-      // A plain "__proto__" in a literal would set the prototype.
-      return field.name === "__proto__" ? js`["__proto__"]: ${value}` : js`${quote(field.name)}: ${value}`;
-    });
-    const literal = js`{ ${join(entries, ",")} }`;
-    return descriptor.variant === "exception"
-      ? js`fillException(${this.#constants.of(makeException(descriptor))}, ${literal})`
-      : literal;
   }
 
   /** Statements that read a value, which starts right at p, into a variable. */
@@ -285,12 +260,4 @@ const DIGITS = {
   bigint: js`readI64(p)`,
   number: js`readI64Number(p)`,
   string: js`readI64String(p)`,
-} as const;
-
-const EMPTY_MAP = { map: js`new Map()`, object: js`{ __proto__: null }`, entries: js`[]` } as const;
-
-const addEntry = {
-  map: (map: Code, key: Code, value: Code) => js`${map}.set(${key}, ${value});`,
-  object: (map: Code, key: Code, value: Code) => js`${map}[${key}] = ${value};`,
-  entries: (map: Code, key: Code, value: Code) => js`${map}.push([${key}, ${value}]);`,
 } as const;

@@ -1,7 +1,7 @@
 /** Plain JSON in the source back end. */
 
 import { js } from "../source/code.js";
-import type { Spelling } from "../source/unit.js";
+import type { Spelling } from "../source/spelling.js";
 import { decodeFunction } from "./source-decode.js";
 import { encodeFunction } from "./source-encode.js";
 import { decodeRuntime } from "./source-input.js";

@@ -10,9 +10,9 @@ import {
   type ValuePlan,
 } from "../plan.js";
 import { join, js, Names, NOTHING, quote, type Code } from "./code.js";
-import { makeException } from "../../schema/exception.js";
 import type { Constants } from "./constants.js";
 import { NO_DECODE_PUNCTUATION, type DecodeDialect, type DecodePunctuation } from "./dialect.js";
+import { addEntry, EMPTY_MAP, presenceChecks, structResult } from "./result.js";
 import { keeps } from "./unknown.js";
 
 /**
@@ -60,6 +60,7 @@ class StructDecoder {
     const name = quote(`decode ${struct.descriptor.name}`);
     const locals = struct.properties.map((_, index) => js`, f${index}`);
     const counts = struct.countsDepth;
+    const result = structResult(struct, this.#constants);
     return js`var decode${struct.index} = { ${name}: function (p) {
   if (p >= input.end || (input.heap -= ${struct.heapBytes}) < 0) fail();
 ${counts ? js`  if (++input.depth > ${this.#constants.of(this.#plan.options.limits.maxDepth)}) fail();\n` : NOTHING}  var view = input.view, end = input.end${this.#dialect.locals}${join(locals, "")}${keeps(this.#plan.options) ? js`, kept` : NOTHING};
@@ -70,8 +71,8 @@ ${this.#skip()}    // A truncated message must not make the loop run on through 
     if (p >= end) fail();
     ${this.#dialect.readHeader}
   }
-${this.#required()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position = ${this.#dialect.structEnd};
-  return ${keeps(this.#plan.options) ? js`withUnknown(${this.#result()}, kept)` : this.#result()};
+${presenceChecks(struct)}${counts ? js`  input.depth--;\n` : NOTHING}  input.position = ${this.#dialect.structEnd};
+  return ${keeps(this.#plan.options) ? js`withUnknown(${result}, kept)` : result};
 } }[${name}];`;
   }
 
@@ -106,39 +107,6 @@ ${this.#required()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position 
 
   #local(field: FieldPlan): Code {
     return js`f${this.#indexOf.get(field)!}`;
-  }
-
-  #required(): Code {
-    const { fields, descriptor } = this.#struct;
-    const missing = fields
-      .filter((field) => field.whenAbsent === "error")
-      .map((field) => js`${this.#local(field)} === undefined`);
-    const check = missing.length === 0 ? NOTHING : js`  if (${join(missing, "||")}) fail();\n`;
-    if (descriptor.variant !== "union") return check;
-    const set = fields.map((field) => js`(${this.#local(field)} !== undefined)`);
-    return fields.length < 2
-      ? check
-      : js`${check}  if (0${join(
-          set.map((one) => js` + ${one}`),
-          "",
-        )} > 1) fail();\n`;
-  }
-
-  #result(): Code {
-    const { properties, descriptor } = this.#struct;
-    const entries = properties.map((field) => {
-      const local = this.#local(field);
-      const value =
-        field.whenAbsent === "default"
-          ? js`${local} === undefined ? ${this.#constants.of(field.makeDefault)}() : ${local}`
-          : local;
-      // A plain "__proto__" in a literal would set the prototype.
-      return field.name === "__proto__" ? js`["__proto__"]: ${value}` : js`${quote(field.name)}: ${value}`;
-    });
-    const literal = js`{ ${join(entries, ",")} }`;
-    return descriptor.variant === "exception"
-      ? js`fillException(${this.#constants.of(makeException(descriptor))}, ${literal})`
-      : literal;
   }
 
   /** Statements that read a value at p into a variable or element. */
@@ -261,11 +229,3 @@ ${this.#punctuation.mapEnd}      ${to} = ${result};\n`;
     };
   }
 }
-
-const EMPTY_MAP = { map: js`new Map()`, object: js`{ __proto__: null }`, entries: js`[]` } as const;
-
-const addEntry = {
-  map: (map: Code, key: Code, value: Code) => js`${map}.set(${key}, ${value});`,
-  object: (map: Code, key: Code, value: Code) => js`${map}[${key}] = ${value};`,
-  entries: (map: Code, key: Code, value: Code) => js`${map}.push([${key}, ${value}]);`,
-} as const;

@@ -1,17 +1,18 @@
 /** A unit of generated source: the functions of all structs of a plan in one closed scope, and how it becomes functions. */
 
 import { jsonSpelling } from "../json/source.js";
-import type { CodecProtocol, ResolvedOptions } from "../options.js";
-import type { Plan, StructPlan } from "../plan.js";
+import type { CodecProtocol } from "../options.js";
+import type { Plan } from "../plan.js";
 import { binaryDialect } from "./binary.js";
 import { compactDialect } from "./compact.js";
 import { Constants } from "./constants.js";
-import { join, js, type Code } from "./code.js";
+import { join, js } from "./code.js";
 import { decodeFunction } from "./decode.js";
 import type { Dialect } from "./dialect.js";
 import { encodeFunction } from "./encode.js";
 import { tjsonDialect } from "./tjson.js";
 import { decodeRuntime, encodeRuntime } from "./runtime.js";
+import type { Spelling } from "./spelling.js";
 
 export type EncodeFunction = (value: unknown, position: number) => number;
 export type DecodeFunction = (position: number) => unknown;
@@ -30,16 +31,6 @@ export const canGenerate: boolean = (() => {
     return false;
   }
 })();
-
-/** How the functions of a unit are spelled: one implementation for the protocols of Apache Thrift, one for plain JSON. */
-export interface Spelling {
-  encodeFunction(struct: StructPlan, plan: Plan, constants: Constants): Code;
-  encodeRuntime(options: ResolvedOptions): Record<string, unknown>;
-  decodeFunction(struct: StructPlan, plan: Plan, constants: Constants): Code;
-  decodeRuntime(options: ResolvedOptions): Record<string, unknown>;
-  /** What the unit of a decoder returns: a function that reads the root. */
-  decodeRoot(root: StructPlan): Code;
-}
 
 const SPELLINGS: { readonly [protocol in CodecProtocol]?: Spelling } = {
   binary: spell(binaryDialect),
