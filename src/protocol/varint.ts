@@ -98,10 +98,21 @@ export function readZigzag64(source: Source, position: number, into: Int32Array,
   }
   const second = view.getInt32(position + 4, true);
   last = ~second & MORE;
-  if (last === 0) return readCarefully(source, position, into, at);
+  if (last === 0) return readLong(view, position, into, at);
   const middle = squeeze(upTo(last, second));
   putZigzag(squeeze(first) | (middle << 28), middle >>> 4, into, at);
   return position + 4 + bytesUpTo(last);
+}
+
+/** Nine or ten bytes; the tenth holds the last bit. */
+function readLong(view: DataView, position: number, into: Int32Array, at: number): number {
+  const middle = squeeze(view.getInt32(position + 4, true));
+  const ninth = view.getUint8(position + 8);
+  const tenth = ninth < 0x80 ? 0 : view.getUint8(position + 9);
+  if (tenth > 1) return TOO_LONG;
+  const high = (middle >>> 4) | ((ninth & 0x7f) << 24) | (tenth << 31);
+  putZigzag(squeeze(view.getInt32(position, true)) | (middle << 28), high, into, at);
+  return position + (ninth < 0x80 ? 9 : 10);
 }
 
 /** The bits "more follows" of four bytes. */
@@ -133,7 +144,7 @@ export function unzigzag64(): void {
   putZigzag(words64[LOW_WORD], words64[HIGH_WORD], words64, 0);
 }
 
-/** Near the end of the input, and integers of nine and ten bytes. */
+/** Fewer bytes are left than a varint may take. */
 function readCarefully(source: Source, position: number, into: Int32Array, at: number): number {
   const behind = readVarint64(source.view, position, source.end);
   putZigzag(words64[LOW_WORD], words64[HIGH_WORD], into, at);

@@ -98,6 +98,8 @@ describe("64 bits in two words", () => {
     const view = viewOf(bytes);
     expect(readVarint64(view, 0, bytes.length)).toBe(expected);
     expect(readZigzag64({ view, end: bytes.length }, 0, words64, 0)).toBe(expected);
+    const longer = viewOf(hex`${toHex(bytes)} ${"00".repeat(10)}`);
+    if (expected === TOO_LONG) expect(readZigzag64({ view: longer, end: 20 }, 0, words64, 0)).toBe(expected);
   });
 
   it.each([0, 9])("take every form that is longer than need be, %i bytes before the end", (behind) => {
