@@ -3,7 +3,7 @@
  * source back end throws mute ones, of which the codec learns more by running the other.
  */
 
-import type { MessageHeader } from "../protocol/message.js";
+import type { MessageHeader } from "../protocol/protocol.js";
 
 export interface Backend {
   readonly name: "source" | "closure";

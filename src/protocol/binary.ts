@@ -16,15 +16,14 @@
  */
 
 import { ByteReader, ByteWriter, truncated } from "./bytes.js";
+import { badVersion, checkMessageType, checkName, MAX_NAME_BYTES } from "./message.js";
 import {
-  badVersion,
-  checkMessageType,
-  checkName,
-  MAX_NAME_BYTES,
   type MessageHeader,
   type MessageOptions,
-} from "./message.js";
-import { ProtocolError, type ProtocolReader, type ProtocolWriter } from "./protocol.js";
+  ProtocolError,
+  type ProtocolReader,
+  type ProtocolWriter,
+} from "./protocol.js";
 import { skip } from "./skip.js";
 import { writeUtf8 } from "./text.js";
 import { BINARY_FIXED, BINARY_MINIMUM, isValueTType, TType, ttypeName, type ValueTType } from "./ttype.js";

@@ -17,15 +17,14 @@
 
 import { ByteReader, ByteWriter, truncated } from "./bytes.js";
 import { skip } from "./skip.js";
+import { badVersion, checkMessageType, checkName, MAX_NAME_BYTES } from "./message.js";
 import {
-  badVersion,
-  checkMessageType,
-  checkName,
-  MAX_NAME_BYTES,
   type MessageHeader,
   type MessageOptions,
-} from "./message.js";
-import { ProtocolError, type ProtocolReader, type ProtocolWriter } from "./protocol.js";
+  ProtocolError,
+  type ProtocolReader,
+  type ProtocolWriter,
+} from "./protocol.js";
 import { writeUtf8 } from "./text.js";
 import {
   COMPACT_CODES,

@@ -8,7 +8,7 @@
  */
 
 import { writeJsonInteger } from "./json/printer.js";
-import type { MessageHeader, MessageType } from "./message.js";
+import type { MessageHeader, MessageType } from "./protocol.js";
 import { PROTOCOLS, type ProtocolName } from "./protocols.js";
 import { writeVarint32 } from "./varint.js";
 

@@ -1,19 +1,9 @@
 /** What stands around the struct of a call: the message header, and the exception for calls that could not run. */
 
 import { ApplicationError } from "../errors.js";
-import { ProtocolError, type ProtocolReader, type ProtocolWriter } from "./protocol.js";
+import { MessageType, ProtocolError, type ProtocolReader, type ProtocolWriter } from "./protocol.js";
 import { skip } from "./skip.js";
 import { TType } from "./ttype.js";
-
-/** What a message is, as the header says it. */
-export const MessageType = {
-  CALL: 1,
-  REPLY: 2,
-  EXCEPTION: 3,
-  ONEWAY: 4,
-} as const;
-
-export type MessageType = (typeof MessageType)[keyof typeof MessageType];
 
 /** Why a call could not be run or answered: the type of a TApplicationException. */
 export const ApplicationErrorType = {
@@ -26,23 +16,6 @@ export const ApplicationErrorType = {
   INTERNAL_ERROR: 6,
   PROTOCOL_ERROR: 7,
 } as const;
-
-/** The header of a message. */
-export interface MessageHeader {
-  /** Method name, 1 to 512 bytes of UTF-8. */
-  readonly name: string;
-  readonly type: MessageType;
-  /** A signed 32-bit integer that a reply repeats. */
-  readonly seqid: number;
-}
-
-/** What headers are held to. */
-export interface MessageOptions {
-  /** Refuse the binary header that Thrift had before 2008, which carries no version. Default true. */
-  strictRead?: boolean;
-  /** Most bytes of a method name. Default 512. */
-  maxNameBytes?: number;
-}
 
 /** Longest method name, in bytes. */
 export const MAX_NAME_BYTES = 512;

@@ -4,7 +4,6 @@
  */
 
 import type { ErrorCode } from "../errors.js";
-import type { MessageHeader, MessageOptions } from "./message.js";
 import type { FixedBytes, MinimumBytes, ValueTType } from "./ttype.js";
 
 /**
@@ -21,6 +20,33 @@ export class ProtocolError extends Error {
     this.code = code;
     this.offset = offset;
   }
+}
+
+/** What a message is, as the header says it. */
+export const MessageType = {
+  CALL: 1,
+  REPLY: 2,
+  EXCEPTION: 3,
+  ONEWAY: 4,
+} as const;
+
+export type MessageType = (typeof MessageType)[keyof typeof MessageType];
+
+/** The header of a message. */
+export interface MessageHeader {
+  /** Method name, 1 to 512 bytes of UTF-8. */
+  readonly name: string;
+  readonly type: MessageType;
+  /** A signed 32-bit integer that a reply repeats. */
+  readonly seqid: number;
+}
+
+/** What headers are held to. */
+export interface MessageOptions {
+  /** Refuse the binary header that Thrift had before 2008, which carries no version. Default true. */
+  strictRead?: boolean;
+  /** Most bytes of a method name. Default 512. */
+  maxNameBytes?: number;
 }
 
 /** What a reader holds its input to. */

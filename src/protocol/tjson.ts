@@ -33,8 +33,15 @@ import {
 } from "./json/printer.js";
 import { isKeyPlace, NEXT, Place, SEPARATORS } from "./json/place.js";
 import { JsonScanner } from "./json/scanner.js";
-import { checkName, type MessageHeader, type MessageOptions } from "./message.js";
-import { ProtocolError, type ProtocolReader, type ProtocolWriter, type ReaderOptions } from "./protocol.js";
+import { checkName } from "./message.js";
+import {
+  type MessageHeader,
+  type MessageOptions,
+  ProtocolError,
+  type ProtocolReader,
+  type ProtocolWriter,
+  type ReaderOptions,
+} from "./protocol.js";
 import { skip } from "./skip.js";
 import { TJSON_FIXED, TJSON_MINIMUM, TJSON_NAMES, TType, type ValueTType } from "./ttype.js";
 import { formatUuid, parseUuid } from "./uuid.js";

@@ -1,13 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { ApplicationError } from "../../src/errors.js";
+import { readApplicationError, writeApplicationError } from "../../src/protocol/message.js";
 import {
-  MessageType,
-  readApplicationError,
-  writeApplicationError,
   type MessageHeader,
   type MessageOptions,
-} from "../../src/protocol/message.js";
-import { ProtocolError, type ProtocolReader, type ProtocolWriter } from "../../src/protocol/protocol.js";
+  MessageType,
+  ProtocolError,
+  type ProtocolReader,
+  type ProtocolWriter,
+} from "../../src/protocol/protocol.js";
 import { PROTOCOLS, type ProtocolName } from "../../src/protocol/protocols.js";
 import { hex, toHex } from "../support/hex.js";
 

@@ -1,6 +1,6 @@
 /** The closure back end for structs that stand in messages: the same functions, with a header before the struct. */
 
-import type { MessageHeader } from "../../protocol/message.js";
+import type { MessageHeader } from "../../protocol/protocol.js";
 import type { ProtocolName } from "../../protocol/protocols.js";
 import type { MessageBackend } from "../backend.js";
 import type { Plan } from "../plan.js";

@@ -1,7 +1,7 @@
 /** The arguments or the result of a method: a struct that stands in messages. */
 
 import { ThriftError } from "../../errors.js";
-import type { MessageHeader } from "../../protocol/message.js";
+import type { MessageHeader } from "../../protocol/protocol.js";
 import type { ProtocolName } from "../../protocol/protocols.js";
 import type { StructDescriptor } from "../../schema/descriptor.js";
 import type { MessageBackend } from "../backend.js";

@@ -1,7 +1,8 @@
 /** The messages of one method: calls, replies with a result, replies with a declared exception. */
 
 import { ApplicationError, DecodeError, EncodeError } from "../../errors.js";
-import { ApplicationErrorType, MessageType } from "../../protocol/message.js";
+import { MessageType } from "../../protocol/protocol.js";
+import { ApplicationErrorType } from "../../protocol/message.js";
 import { resolveType, type MethodDescriptor, type StructDescriptor } from "../../schema/descriptor.js";
 import { exceptionClass, type DeclaredException, type ExceptionClass } from "../../schema/exception.js";
 import { describe } from "../accept.js";

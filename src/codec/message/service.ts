@@ -2,14 +2,14 @@
 
 import { ApplicationError, DecodeError, EncodeError } from "../../errors.js";
 import { memoryOf } from "../../protocol/buffer.js";
+import { ApplicationErrorType, readApplicationError, writeApplicationError } from "../../protocol/message.js";
 import {
-  ApplicationErrorType,
-  MessageType,
-  readApplicationError,
-  writeApplicationError,
   type MessageOptions,
-} from "../../protocol/message.js";
-import { ProtocolError, type ProtocolReader, type ProtocolWriter } from "../../protocol/protocol.js";
+  MessageType,
+  ProtocolError,
+  type ProtocolReader,
+  type ProtocolWriter,
+} from "../../protocol/protocol.js";
 import { PROTOCOLS, type ProtocolName } from "../../protocol/protocols.js";
 import { skip } from "../../protocol/skip.js";
 import { TType } from "../../protocol/ttype.js";

@@ -2,7 +2,7 @@
 
 import { memoryOf } from "../../protocol/buffer.js";
 import { Envelope } from "../../protocol/envelope.js";
-import type { MessageHeader } from "../../protocol/message.js";
+import type { MessageHeader } from "../../protocol/protocol.js";
 import { PROTOCOLS, type ProtocolName } from "../../protocol/protocols.js";
 import type { MessageBackend } from "../backend.js";
 import type { Plan } from "../plan.js";

@@ -1,14 +1,7 @@
 /** The header of a message of TJSONProtocol: `[1,"name",1,7,` up to the struct. */
 
-import {
-  badVersion,
-  checkMessageType,
-  checkNameLength,
-  MAX_NAME_BYTES,
-  nameBytes,
-  type MessageHeader,
-  type MessageOptions,
-} from "../message.js";
+import type { MessageHeader, MessageOptions } from "../protocol.js";
+import { badVersion, checkMessageType, checkNameLength, MAX_NAME_BYTES, nameBytes } from "../message.js";
 import { JSON_UNIT_BYTES } from "./printer.js";
 import type { JsonScanner } from "./scanner.js";
 
