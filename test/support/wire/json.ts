@@ -18,15 +18,14 @@ import {
   type Struct,
   type Text,
 } from "./node.js";
-import { Speller } from "./speller.js";
-import { escaped } from "./tjson.js";
+import { JsonTextSpeller } from "./json-text.js";
 
 const NESTED: readonly ValueTType[] = [TType.STRUCT, TType.LIST, TType.SET, TType.MAP];
 
 /** Maps with such keys are arrays of pairs. */
 const NOT_NAMES: readonly ResolvedType["kind"][] = ["binary", "list", "set", "map", "struct"];
 
-export class JsonSpeller extends Speller {
+export class JsonSpeller extends JsonTextSpeller {
   /** Type of the next value; undefined where the schema does not know it. */
   #type: ResolvedType | undefined;
   readonly #around: (StructDescriptor | undefined)[] = [];
@@ -40,33 +39,33 @@ export class JsonSpeller extends Speller {
   protected override scalar({ type, value }: Scalar): void {
     const isKey = this.#takeKey();
     const digits = this.#digits(type, value);
-    this.#token(isKey && !digits.startsWith('"') ? `"${digits}"` : digits);
+    this.token(isKey && !digits.startsWith('"') ? `"${digits}"` : digits);
   }
 
   protected override text(node: Text): void {
     this.#takeKey();
     this.mark(node, "size");
     const isBinary = this.#type === undefined ? node.isBinary : this.#type.kind === "binary";
-    if (!isBinary) return this.#string(node.bytes);
+    if (!isBinary) return this.string(node.bytes);
     const base64 = Buffer.from(node.bytes).toString("base64");
-    this.#token(`"${this.isOdd() ? base64.replace(/=+$/, "") : base64}"`);
+    this.token(`"${this.isOdd() ? base64.replace(/=+$/, "") : base64}"`);
   }
 
   protected override elements(node: Elements): void {
     const type = this.#type;
     const element = type?.kind === "list" || type?.kind === "set" ? type.element : undefined;
-    this.#token("[");
+    this.token("[");
     let isFirst = true;
     for (let n = node.times ?? 1; n > 0; n--) {
       for (const item of node.items) {
-        if (!isFirst) this.#token(",");
+        if (!isFirst) this.token(",");
         isFirst = false;
         // No count says how many will come: it is the last one that is one too many.
         this.mark(node, "size");
         this.#valueOf(item, element);
       }
     }
-    this.#token("]");
+    this.token("]");
   }
 
   protected override map(node: Entries): void {
@@ -74,27 +73,27 @@ export class JsonSpeller extends Speller {
     const type = this.#type?.kind === "map" ? this.#type : undefined;
     // The schema decides which form a map has, in particular an empty one.
     const isObject = type === undefined ? !NESTED.includes(keyType) : !NOT_NAMES.includes(resolveType(type.key).kind);
-    this.#token(isObject ? "{" : "[");
+    this.token(isObject ? "{" : "[");
     for (const [i, [key, value]] of entries.entries()) {
-      if (i > 0) this.#token(",");
+      if (i > 0) this.token(",");
       this.mark(node, "size");
-      if (!isObject) this.#token("[");
+      if (!isObject) this.token("[");
       this.#isKey = isObject;
       this.#valueOf(key, type?.key);
       this.#isKey = false;
-      this.#token(isObject ? ":" : ",");
+      this.token(isObject ? ":" : ",");
       this.#valueOf(value, type?.value);
-      if (!isObject) this.#token("]");
+      if (!isObject) this.token("]");
     }
-    this.#token(isObject ? "}" : "]");
+    this.token(isObject ? "}" : "]");
   }
 
   protected override *structBegin({ fields }: Struct): Iterable<Field> {
     const descriptor = this.#type?.kind === "struct" ? this.#type : undefined;
     this.#around.push(descriptor);
-    this.#token("{");
+    this.token("{");
     for (const [i, field] of this.#ordered(fields).entries()) {
-      if (i > 0) this.#token(",");
+      if (i > 0) this.token(",");
       this.mark(field, "start");
       yield field;
     }
@@ -105,14 +104,14 @@ export class JsonSpeller extends Speller {
     const known = this.#around.at(-1)?.fields.find(({ id }) => id === field.id);
     const isKnown = known !== undefined && ttypeOf(known.type) === typeOf(field.value);
     const name = isKnown ? known.name : `unknown ${String(field.id)}`;
-    this.#string(new TextEncoder().encode(name));
-    this.#token(":");
+    this.string(new TextEncoder().encode(name));
+    this.token(":");
     this.#valueOf(field.value, isKnown ? known.type : undefined);
   }
 
   protected override structEnd(): void {
     this.#around.pop();
-    this.#token("}");
+    this.token("}");
   }
 
   #valueOf(node: Node, declared: Type | undefined): void {
@@ -144,20 +143,5 @@ export class JsonSpeller extends Speller {
     const isKey = this.#isKey;
     this.#isKey = false;
     return isKey;
-  }
-
-  #token(token: string): void {
-    this.ink.ascii(token);
-    if (this.isOdd()) this.ink.ascii([" ", "\n", "\t\r", "   "][this.below(4)]);
-  }
-
-  #string(bytes: Uint8Array): void {
-    this.ink.ascii('"');
-    for (const byte of bytes) {
-      const escape = escaped(byte, this.isOdd());
-      if (escape === undefined) this.ink.put(byte);
-      else this.ink.ascii(escape);
-    }
-    this.#token('"');
   }
 }

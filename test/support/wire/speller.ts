@@ -54,8 +54,12 @@ export class Ink {
   /** Writes what stands behind `start` again and again. */
   repeat(start: number, times: number): void {
     const length = this.position - start;
-    const to = this.#reserve(length * times);
-    for (let i = 0; i < times; i++) this.#bytes.copyWithin(to + i * length, start, start + length);
+    const end = this.position + length * times;
+    this.#reserve(length * times);
+    // Twice as much at a time.
+    for (let at = start + length; at < end; at += at - start) {
+      this.#bytes.copyWithin(at, start, Math.min(at, start + end - at));
+    }
   }
 
   finish(): Uint8Array {

@@ -2,7 +2,8 @@
 
 import { TType, type ValueTType } from "../../../src/protocol/ttype.js";
 import type { Elements, Entries, Field, Node, Scalar, Struct, Text } from "./node.js";
-import { countOf, Speller } from "./speller.js";
+import { JsonTextSpeller } from "./json-text.js";
+import { countOf } from "./speller.js";
 
 const NAMES: Readonly<Record<ValueTType, string>> = {
   [TType.BOOL]: "tf",
@@ -19,17 +20,7 @@ const NAMES: Readonly<Record<ValueTType, string>> = {
   [TType.UUID]: "uid",
 };
 
-const NAMED_ESCAPES: Readonly<Record<number, string>> = {
-  8: "\\b",
-  9: "\\t",
-  10: "\\n",
-  12: "\\f",
-  13: "\\r",
-  34: '\\"',
-  92: "\\\\",
-};
-
-export class TJsonSpeller extends Speller {
+export class TJsonSpeller extends JsonTextSpeller {
   /** What stands before the next value. */
   #separator = "";
   /** The next value is a key, whose numbers stand in quotes. */
@@ -38,16 +29,16 @@ export class TJsonSpeller extends Speller {
   protected override begin(node: Node): void {
     // In a container the comma or colon in front of a value is read with it.
     super.begin(node);
-    if (this.#separator !== "") this.#token(this.#separator);
+    if (this.#separator !== "") this.token(this.#separator);
     this.#separator = "";
   }
 
   protected override scalar({ type, value }: Scalar): void {
     const isKey = this.#isKey;
     this.#isKey = false;
-    if (type === TType.UUID) return this.#string(new TextEncoder().encode(value as string));
+    if (type === TType.UUID) return this.string(new TextEncoder().encode(value as string));
     const digits = this.#digits(type, value);
-    this.#token(isKey && !digits.startsWith('"') ? `"${digits}"` : digits);
+    this.token(isKey && !digits.startsWith('"') ? `"${digits}"` : digits);
   }
 
   protected override text(node: Text): void {
@@ -55,18 +46,18 @@ export class TJsonSpeller extends Speller {
     this.#isKey = false;
     // There is no length: it is the string itself that is too long.
     this.mark(node, "size");
-    if (!isBinary) return this.#string(bytes);
+    if (!isBinary) return this.string(bytes);
     const base64 = Buffer.from(bytes).toString("base64");
-    this.#token(`"${this.isOdd() ? base64 : base64.replace(/=+$/, "")}"`);
+    this.token(`"${this.isOdd() ? base64 : base64.replace(/=+$/, "")}"`);
   }
 
   protected override elements(node: Elements): void {
     this.#isKey = false;
-    this.#token("[");
-    this.#token(`"${NAMES[node.elementType]}"`);
+    this.token("[");
+    this.token(`"${NAMES[node.elementType]}"`);
     this.#count(node);
     this.items(node);
-    this.#token("]");
+    this.token("]");
   }
 
   protected override beforeItem(): void {
@@ -75,41 +66,41 @@ export class TJsonSpeller extends Speller {
 
   protected override map(node: Entries): void {
     this.#isKey = false;
-    this.#token("[");
-    this.#token(`"${NAMES[node.keyType]}"`);
-    this.#token(",");
-    this.#token(`"${NAMES[node.valueType]}"`);
+    this.token("[");
+    this.token(`"${NAMES[node.keyType]}"`);
+    this.token(",");
+    this.token(`"${NAMES[node.valueType]}"`);
     this.#count(node);
-    this.#token(",");
-    this.#token("{");
+    this.token(",");
+    this.token("{");
     this.#entries(node.entries);
-    this.#token("}");
-    this.#token("]");
+    this.token("}");
+    this.token("]");
   }
 
   protected override *structBegin({ fields }: Struct): Iterable<Field> {
     this.#isKey = false;
-    this.#token("{");
+    this.token("{");
     for (const [i, field] of fields.entries()) {
       this.mark(field, "start");
-      if (i > 0) this.#token(",");
+      if (i > 0) this.token(",");
       yield field;
     }
   }
 
   protected override field(field: Field): void {
-    this.#token(`"${String(field.id)}"`);
-    this.#token(":");
-    this.#token("{");
+    this.token(`"${String(field.id)}"`);
+    this.token(":");
+    this.token("{");
     this.mark(field, "type");
-    this.#token(`"${NAMES[field.type]}"`);
-    this.#token(":");
+    this.token(`"${NAMES[field.type]}"`);
+    this.token(":");
     this.value(field.value);
-    this.#token("}");
+    this.token("}");
   }
 
   protected override structEnd(): void {
-    this.#token("}");
+    this.token("}");
   }
 
   #digits(type: Scalar["type"], value: Scalar["value"]): string {
@@ -130,38 +121,10 @@ export class TJsonSpeller extends Speller {
   }
 
   #count(node: Elements | Entries): void {
-    this.#token(",");
+    this.token(",");
     this.size(node, countOf(node), (ink, size) => {
       ink.ascii(String(size));
     });
-    this.#blank();
+    this.blank();
   }
-
-  #token(token: string): void {
-    this.ink.ascii(token);
-    this.#blank();
-  }
-
-  #blank(): void {
-    if (this.isOdd()) this.ink.ascii([" ", "\n", "\t\r", "   "][this.below(4)]);
-  }
-
-  #string(bytes: Uint8Array): void {
-    this.ink.ascii('"');
-    for (const byte of bytes) {
-      const escape = escaped(byte, this.isOdd());
-      if (escape === undefined) this.ink.put(byte);
-      else this.ink.ascii(escape);
-    }
-    this.#token('"');
-  }
-}
-
-/** The escape for a byte of a string, for one that needs none only when asked for; undefined for those that have none. */
-export function escaped(byte: number, isOdd: boolean): string | undefined {
-  if (byte >= 0x80) return undefined;
-  const isPlain = byte >= 0x20 && byte !== 34 && byte !== 92;
-  if (isPlain && !isOdd) return undefined;
-  const named = isOdd ? undefined : NAMED_ESCAPES[byte];
-  return named ?? `\\u${byte.toString(16).padStart(4, "0")}`;
 }
