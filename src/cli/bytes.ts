@@ -1,6 +1,6 @@
 /** Bytes as text: hex and base64 in both directions, and the window around a byte that is wrong. */
 
-import { InputError } from "./failure.js";
+import { InputError } from "./input-error.js";
 import type { Paint } from "./shell.js";
 
 /** How bytes are written on standard input and output. */

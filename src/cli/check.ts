@@ -3,7 +3,8 @@
 import type { Command } from "commander";
 import { IdlError, SchemaError, type Problem } from "../errors.js";
 import { loadSchema } from "../schema/load.js";
-import { InputError, problemText } from "./failure.js";
+import { problemText } from "./failure.js";
+import { InputError } from "./input-error.js";
 import type { Shell } from "./shell.js";
 import { includeOption } from "./target.js";
 

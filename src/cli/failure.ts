@@ -1,18 +1,8 @@
 /** What a person is told when something is wrong with what they gave. */
 
 import { IdlError, SchemaError, ThriftError, type Problem } from "../errors.js";
+import { InputError } from "./input-error.js";
 import type { Paint } from "./shell.js";
-
-/** An input is wrong: text that is no hex, no JSON, bytes that do not decode. Ends the command with exit code 1. */
-export class InputError extends Error {
-  /** More lines below the message: a code frame, a window of bytes. */
-  readonly detail: string;
-
-  constructor(message: string, detail = "") {
-    super(message);
-    this.detail = detail;
-  }
-}
 
 /** The text for an error that the user can mend; undefined for one that is a bug of ours. */
 export function failureText(error: unknown, paint: Paint): string | undefined {

@@ -4,7 +4,7 @@
  */
 
 import { LineTable, codeFrame } from "../idl/frame.js";
-import { InputError } from "./failure.js";
+import { InputError } from "./input-error.js";
 
 /** A JSON value: objects as Maps in the order written, integers that a number does not hold as bigints. */
 export type Json = null | boolean | number | bigint | string | Json[] | Map<string, Json>;

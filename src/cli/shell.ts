@@ -5,7 +5,7 @@ import { readFile } from "node:fs/promises";
 import type { Readable, Writable } from "node:stream";
 import { buffer } from "node:stream/consumers";
 import { styleText } from "node:util";
-import { InputError } from "./failure.js";
+import { InputError } from "./input-error.js";
 
 type Stream = Writable & { isTTY?: boolean };
 type Style = Parameters<typeof styleText>[0];
