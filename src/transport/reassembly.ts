@@ -137,12 +137,13 @@ export class Reassembly {
     const end = this.#chunk.length;
     const detected = this.#detect(this.#chunk, start, end);
     if (detected?.transport === "buffered") return this.#findIn(detected, 0);
-    this.#total = detected === undefined ? 0 : LENGTH_BYTES + readFrameLength(this.#chunk, start, this.#peer);
-    if (detected !== undefined && this.#total <= end - start) {
-      this.#position = start + this.#total;
+    const total = detected === undefined ? 0 : LENGTH_BYTES + readFrameLength(this.#chunk, start, this.#peer);
+    if (detected !== undefined && total <= end - start) {
+      this.#position = start + total;
       return frameOf(detected, viewOf(this.#chunk, start + LENGTH_BYTES, this.#position));
     }
     this.#detected = detected;
+    this.#total = total;
     this.#append(end - start);
     return undefined;
   }
