@@ -17,9 +17,11 @@ const EXPORTS = [
   "ThriftException",
   "TransportError",
   "compile",
+  "compileService",
   "loadSchema",
   "parseSchema",
   "schemaFromJSON",
+  "unknownFields",
 ];
 
 const HELLO = `
