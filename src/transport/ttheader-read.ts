@@ -1,6 +1,7 @@
 /** Reads the TTHeader of a frame, whose bytes may be anything. ttheader.ts has the layout. */
 
-import { isUtf8 } from "node:buffer";
+import { isAscii, isUtf8 } from "node:buffer";
+import { readUint32 } from "./framed.js";
 import { badInput, type Peer } from "./peer.js";
 import { FIXED_BYTES, InfoId, MAGIC, type TTHeader } from "./ttheader.js";
 import { ProtocolId } from "./ttheader-keys.js";
@@ -25,9 +26,8 @@ const PROTOCOL_IDS: ReadonlySet<number> = new Set(Object.values(ProtocolId));
  */
 export function decodeTTHeader(frame: Uint8Array, peer: Peer): TTHeaderFrame {
   if (frame.length < FIXED_BYTES) throw malformed(peer, "a TTHeader", "a shorter frame");
-  const fixed = Buffer.from(frame.buffer, frame.byteOffset, FIXED_BYTES);
-  if (fixed.readUInt16BE(0) !== MAGIC) throw malformed(peer, "the magic of TTHeader", "another");
-  const size = fixed.readUInt16BE(8) * 4;
+  if (readUint16(frame, 0) !== MAGIC) throw malformed(peer, "the magic of TTHeader", "another");
+  const size = readUint16(frame, 8) * 4;
   if (size === 0) throw malformed(peer, "a TTHeader with a protocol id", "a header size of 0");
   if (size > frame.length - FIXED_BYTES) {
     throw malformed(peer, "a TTHeader within its frame", "a header size beyond the end of the frame");
@@ -37,37 +37,41 @@ export function decodeTTHeader(frame: Uint8Array, peer: Peer): TTHeaderFrame {
   }
   const end = FIXED_BYTES + size;
   // The parser of the blocks cannot look beyond them, whatever a length in them says.
-  const info = Buffer.from(frame.buffer, frame.byteOffset + FIXED_BYTES, size);
-  const blocks = new InfoReader(info, peer).read();
+  const blocks = new InfoReader(viewOf(frame, FIXED_BYTES, end), peer).read();
+  const { protocolId, ints, strings, aclToken } = blocks;
+  const header = { flags: readUint16(frame, 2), seqid: readUint32(frame, 4) | 0, protocolId, ints, strings };
   return {
-    header: { flags: fixed.readUInt16BE(2), seqid: fixed.readInt32BE(4), ...blocks },
+    header: aclToken === undefined ? header : { ...header, aclToken },
     payload: viewOf(frame, end, frame.length),
   };
 }
 
 /** Reads what follows the header size, up to the payload. */
 class InfoReader {
-  readonly #bytes: Buffer;
+  readonly ints = new Map<number, string>();
+  readonly strings = new Map<string, string>();
+  protocolId = 0;
+  aclToken: string | undefined;
+  readonly #bytes: Uint8Array;
   readonly #peer: Peer;
-  readonly #ints = new Map<number, string>();
-  readonly #strings = new Map<string, string>();
-  #aclToken: string | undefined;
   #position = 2;
   #pairs = 0;
+  /** All of the bytes as ASCII, to cut strings from: one call out of JavaScript instead of one a string. Empty when they are not ASCII. */
+  #ascii: string | undefined;
 
-  constructor(bytes: Buffer, peer: Peer) {
+  constructor(bytes: Uint8Array, peer: Peer) {
     this.#bytes = bytes;
     this.#peer = peer;
   }
 
-  read(): Omit<TTHeader, "flags" | "seqid"> {
-    const protocolId = this.#bytes[0];
-    if (!PROTOCOL_IDS.has(protocolId)) throw malformed(this.#peer, "a known protocol id", `0x${toHex(protocolId)}`);
+  read(): this {
+    const bytes = this.#bytes;
+    this.protocolId = bytes[0];
+    if (!PROTOCOL_IDS.has(bytes[0])) throw malformed(this.#peer, "a known protocol id", `0x${toHex(bytes[0])}`);
     // Transforms change the payload, and none is defined: to go on would be to read something else than was meant.
-    if (this.#bytes[1] !== 0) throw malformed(this.#peer, "a TTHeader without transforms", "some");
-    while (this.#position < this.#bytes.length) this.#readBlock(this.#bytes[this.#position++]);
-    const read = { protocolId, ints: this.#ints, strings: this.#strings };
-    return this.#aclToken === undefined ? read : { ...read, aclToken: this.#aclToken };
+    if (bytes[1] !== 0) throw malformed(this.#peer, "a TTHeader without transforms", "some");
+    while (this.#position < bytes.length) this.#readBlock(bytes[this.#position++]);
+    return this;
   }
 
   #readBlock(id: number): void {
@@ -77,17 +81,17 @@ class InfoReader {
       case InfoId.STRINGS:
         for (let left = this.#readCount(); left > 0; left--) {
           const key = this.#readKey();
-          this.#strings.set(key, this.#readString());
+          this.strings.set(key, this.#readString());
         }
         return;
       case InfoId.INTS:
         for (let left = this.#readCount(); left > 0; left--) {
           const key = this.#readUint16();
-          this.#ints.set(key, this.#readString());
+          this.ints.set(key, this.#readString());
         }
         return;
       case InfoId.ACL_TOKEN:
-        this.#aclToken = this.#readString();
+        this.aclToken = this.#readString();
         return;
       default:
         throw malformed(this.#peer, "a known info block", `0x${toHex(id)}`);
@@ -120,13 +124,16 @@ class InfoReader {
     const length = this.#readUint16();
     const start = this.#position;
     this.#need(length);
-    return this.#bytes.toString("utf8", start, this.#position);
+    this.#ascii ??= asciiOf(this.#bytes);
+    return this.#ascii === ""
+      ? bufferOf(this.#bytes).toString("utf8", start, this.#position)
+      : this.#ascii.slice(start, this.#position);
   }
 
   #readUint16(): number {
     const start = this.#position;
     this.#need(2);
-    return this.#bytes.readUInt16BE(start);
+    return readUint16(this.#bytes, start);
   }
 
   /** Steps over bytes that the header must still have. */
@@ -136,6 +143,18 @@ class InfoReader {
     }
     this.#position += count;
   }
+}
+
+function asciiOf(bytes: Uint8Array): string {
+  return isAscii(bytes) ? bufferOf(bytes).toString("latin1") : "";
+}
+
+function bufferOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+function readUint16(bytes: Uint8Array, offset: number): number {
+  return (bytes[offset] << 8) | bytes[offset + 1];
 }
 
 function malformed(peer: Peer, expected: string, found: string): Error {

@@ -28,35 +28,42 @@ const MAX_INFO_BYTES = MAX_UINT16 * 4;
  * on a header or frame over the limits of the peer.
  */
 export function encodeTTHeader(header: TTHeaderFields, message: OutgoingMessage, peer: Peer): Uint8Array {
-  checkNumbers(header, peer);
+  const { seqid, flags = 0, protocolId = ProtocolId.BINARY } = header;
+  if (!isUint(flags, MAX_UINT16)) throw outOfRange(peer, "flags of 16 bits");
+  if (!isUint(protocolId, 0xff)) throw outOfRange(peer, "a protocol id of 8 bits");
   const info = sizeOfInfo(header, peer);
   const padded = Math.ceil(info / 4) * 4;
   if (padded > Math.min(peer.limits.maxHeaderBytes, MAX_INFO_BYTES)) {
     throw badOutput(peer, "ERR_THRIFT_SIZE_LIMIT", "expected a TTHeader of at most maxHeaderBytes, found a longer one");
   }
-  const total = LENGTH_BYTES + FIXED_BYTES + padded + (message.framed ? LENGTH_BYTES : 0);
-  const frameBytes = total - LENGTH_BYTES + message.bytes;
-  checkOutgoingLength(frameBytes, peer);
-  if (message.framed) checkOutgoingLength(message.bytes, peer);
-  const bytes = Buffer.allocUnsafe(total);
-  bytes.writeUInt32BE(frameBytes, 0);
-  bytes.writeUInt16BE(MAGIC, 4);
-  bytes.writeUInt16BE(header.flags ?? 0, 6);
-  bytes.writeInt32BE(header.seqid, 8);
-  bytes.writeUInt16BE(padded / 4, 12);
-  bytes[14] = header.protocolId ?? ProtocolId.BINARY;
+  const bytes = Buffer.allocUnsafe(LENGTH_BYTES + FIXED_BYTES + padded + (message.framed ? LENGTH_BYTES : 0));
+  writeUint16(bytes, 4, MAGIC);
+  writeUint16(bytes, 6, flags);
+  writeUint16(bytes, 12, padded / 4);
+  bytes[14] = protocolId;
   bytes[15] = 0;
   const end = writeBlocks(header, bytes, 16);
   bytes.fill(0, end, end + padded - info);
-  if (message.framed) writeUint32(bytes, total - LENGTH_BYTES, message.bytes);
+  stampTTHeader(bytes, seqid, message, peer);
   return bytes;
 }
 
-function checkNumbers(header: TTHeaderFields, peer: Peer): void {
-  const { seqid, flags = 0, protocolId = ProtocolId.BINARY } = header;
+/**
+ * Makes what {@link encodeTTHeader} made fit another message, in place: calls that differ in nothing else need not write
+ * the pairs again. `framed` is to be what it was then.
+ *
+ * @throws TransportError OUT_OF_RANGE on a seqid beyond 32 bits, SIZE_LIMIT on a frame over the limit; nothing is written then.
+ */
+export function stampTTHeader(prefix: Uint8Array, seqid: number, message: OutgoingMessage, peer: Peer): void {
   if (seqid !== (seqid | 0)) throw outOfRange(peer, "a seqid of 32 bits");
-  if (!isUint(flags, MAX_UINT16)) throw outOfRange(peer, "flags of 16 bits");
-  if (!isUint(protocolId, 0xff)) throw outOfRange(peer, "a protocol id of 8 bits");
+  const frameBytes = prefix.length - LENGTH_BYTES + message.bytes;
+  checkOutgoingLength(frameBytes, peer);
+  if (message.framed) {
+    checkOutgoingLength(message.bytes, peer);
+    writeUint32(prefix, prefix.length - LENGTH_BYTES, message.bytes);
+  }
+  writeUint32(prefix, 0, frameBytes);
+  writeUint32(prefix, 8, seqid);
 }
 
 /** @returns bytes from the protocol id to the end of the blocks, without padding, all of which the wire can hold. */
@@ -82,7 +89,7 @@ function sizeOfInfo({ aclToken, strings, ints }: TTHeaderFields, peer: Peer): nu
 }
 
 function sizeOfString(text: string, peer: Peer): number {
-  const length = Buffer.byteLength(text);
+  const length = isShortAscii(text) ? text.length : Buffer.byteLength(text);
   if (length > MAX_UINT16) {
     throw badOutput(
       peer,
@@ -102,13 +109,13 @@ function writeBlocks({ aclToken, strings, ints }: TTHeaderFields, bytes: Buffer,
   }
   if (strings !== undefined && strings.size > 0) {
     bytes[position] = InfoId.STRINGS;
-    position = bytes.writeUInt16BE(strings.size, position + 1);
+    position = writeUint16(bytes, position + 1, strings.size);
     for (const [key, value] of strings) position = writeString(value, bytes, writeString(key, bytes, position));
   }
   if (ints !== undefined && ints.size > 0) {
     bytes[position] = InfoId.INTS;
-    position = bytes.writeUInt16BE(ints.size, position + 1);
-    for (const [key, value] of ints) position = writeString(value, bytes, bytes.writeUInt16BE(key, position));
+    position = writeUint16(bytes, position + 1, ints.size);
+    for (const [key, value] of ints) position = writeString(value, bytes, writeUint16(bytes, position, key));
   }
   return position;
 }
@@ -116,9 +123,30 @@ function writeBlocks({ aclToken, strings, ints }: TTHeaderFields, bytes: Buffer,
 /** @returns the position behind the text. */
 function writeString(text: string, bytes: Buffer, position: number): number {
   const start = position + 2;
-  const length = bytes.write(text, start);
-  bytes.writeUInt16BE(length, position);
-  return start + length;
+  if (!isShortAscii(text)) {
+    const length = bytes.write(text, start);
+    writeUint16(bytes, position, length);
+    return start + length;
+  }
+  writeUint16(bytes, position, text.length);
+  for (let i = 0; i < text.length; i++) bytes[start + i] = text.charCodeAt(i);
+  return start + text.length;
+}
+
+/** Text up to this length is written in JavaScript: a call out of it takes longer. */
+const SHORT_TEXT = 64;
+
+function isShortAscii(text: string): boolean {
+  if (text.length > SHORT_TEXT) return false;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
+}
+
+/** @returns the position behind the number. */
+function writeUint16(bytes: Uint8Array, position: number, value: number): number {
+  bytes[position] = value >>> 8;
+  bytes[position + 1] = value;
+  return position + 2;
 }
 
 function isUint(value: number, max: number): boolean {

@@ -11,7 +11,7 @@ import {
   TRANSIENT_PREFIX,
 } from "../../src/transport/ttheader-keys.js";
 import { decodeTTHeader } from "../../src/transport/ttheader-read.js";
-import { encodeTTHeader, type TTHeaderFields } from "../../src/transport/ttheader-write.js";
+import { encodeTTHeader, stampTTHeader, type TTHeaderFields } from "../../src/transport/ttheader-write.js";
 import { hex, toHex } from "../support/hex.js";
 import { failure } from "./failure.js";
 import { CAPTURES, PEER, peerWith, VECTORS } from "./kitex.js";
@@ -389,6 +389,35 @@ describe("limits of a TTHeader", () => {
     const least = { seqid: -(2 ** 31), flags: 0, protocolId: 0, ints: new Map([[0, ""]]), strings: new Map() };
     const greatest = { ...least, seqid: 2 ** 31 - 1, flags: 65_535, protocolId: 0x11, ints: new Map([[65_535, ""]]) };
     for (const fields of [least, greatest]) expect(decode(encode(fields).subarray(4))).toEqual(fields);
+  });
+});
+
+describe("a TTHeader that is used again", () => {
+  const fields = { flags: Flag.OUT_OF_ORDER, strings: new Map([["isn", "Echo"]]) };
+
+  it.each([true, false])("is what it would be if it were written anew, framed: %s", (framed) => {
+    const prefix = encodeTTHeader({ ...fields, seqid: 1 }, { bytes: 1, framed }, PEER);
+    for (const [seqid, bytes] of [
+      [2, 30],
+      [2 ** 31 - 1, 16_000_000],
+      [-(2 ** 31), 1],
+    ]) {
+      stampTTHeader(prefix, seqid, { bytes, framed }, PEER);
+      expect(toHex(prefix)).toBe(toHex(encodeTTHeader({ ...fields, seqid }, { bytes, framed }, PEER)));
+    }
+  });
+
+  it("is held to the same limits, and stays as it was beyond them", () => {
+    const peer = peerWith({ maxFrameBytes: 100 });
+    const prefix = encodeTTHeader({ ...fields, seqid: 1 }, { bytes: 1, framed: true }, peer);
+    const before = toHex(prefix);
+    const most = 100 - (prefix.length - 4);
+    const stamp = (seqid: number, bytes: number) => () => stampTTHeader(prefix, seqid, { bytes, framed: true }, peer);
+    expect(failure(stamp(2, most + 1))[1]).toBe("SIZE_LIMIT");
+    expect(failure(stamp(2, 0))[1]).toBe("BAD_FRAME");
+    expect(failure(stamp(2 ** 31, 1))[1]).toBe("OUT_OF_RANGE");
+    expect(toHex(prefix)).toBe(before);
+    expect(stamp(2, most)).not.toThrow();
   });
 });
 
