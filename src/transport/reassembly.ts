@@ -20,8 +20,8 @@ export interface Frame {
   /** By the first bytes; undefined behind a TTHeader, where `openPayload` tells. */
   readonly protocol: WireProtocol | undefined;
   /**
-   * The bytes without the length in front: a message, or what `decodeTTHeader` takes. They belong to the receiver and
-   * share memory with frames around them: they are not to be written to.
+   * The bytes without the length in front: a message, or what `decodeTTHeader` takes. They stay what they are for as
+   * long as they are held. Not to be written to: their memory may be that of frames around them, too.
    */
   readonly bytes: Uint8Array;
 }
@@ -41,10 +41,10 @@ export type FindEnd = (message: Uint8Array, seen: number, protocol: WireProtocol
 /** Memory that a frame is first given, unless it is smaller or more of it has arrived. */
 const INITIAL_CAPACITY = 16 * 1024;
 
-/** Enough to tell what anything is; at least as long as every frame, so no byte of the next is among them. */
+/** Enough to tell what anything is. No frame is shorter with its length, so no byte of the next is among them. */
 const HEAD_BYTES = 8;
 
-/** Enough to tell what comes without a length; shorter than every such message. */
+/** Enough to tell what comes without a length, and less than any such message. */
 const SHORT_HEAD_BYTES = 4;
 
 const NO_BYTES = new Uint8Array(0);
@@ -233,7 +233,7 @@ export class Reassembly {
     this.#position += count;
   }
 
-  /** Doubles, so that all copies together are no more than twice the frame; up to what is declared, so that none is left over. */
+  /** Doubles, so that growing copies no more than twice the frame; up to what is declared, so that nothing is left over. */
   #grow(needed: number): void {
     const least = this.#total > 0 ? INITIAL_CAPACITY : HEAD_BYTES;
     const doubled = Math.max(needed, least, this.#partial.length * 2);

@@ -56,7 +56,7 @@ class InfoReader {
   readonly #peer: Peer;
   #position = 2;
   #pairs = 0;
-  /** All of the bytes as ASCII, to cut strings from: one call out of JavaScript instead of one a string. Empty when they are not ASCII. */
+  /** All of the bytes as text, to cut strings from: one call out of JavaScript instead of one a string. Empty when not all are ASCII. */
   #ascii: string | undefined;
 
   constructor(bytes: Uint8Array, peer: Peer) {
