@@ -5,6 +5,7 @@ import { skip } from "../../protocol/skip.js";
 import { isValueTType, type ValueTType } from "../../protocol/ttype.js";
 import { writeUtf8 } from "../../protocol/text.js";
 import type { Limits } from "../../protocol/limits.js";
+import { HIGH_WORD, integer64, LOW_WORD, words64 } from "../../protocol/varint.js";
 import { toBytes, toI64 } from "../accept.js";
 import type { FieldPlan } from "../plan.js";
 import { readBinaryNumbers, writeBinaryNumbers } from "./binary-numbers.js";
@@ -105,10 +106,17 @@ function writeI64(view: DataView, position: number, value: unknown): void {
     // setInt32 takes the value modulo 2^32: the lower half.
     view.setInt32(position + 4, value);
   } else if (typeof value === "bigint" && BigInt.asIntN(64, value) === value) {
-    view.setBigInt64(position, value);
+    writeBigInt(view, position, value);
   } else {
-    view.setBigInt64(position, toI64(value));
+    writeBigInt(view, position, toI64(value));
   }
+}
+
+/** As two words out of one memory: twice as fast as setBigInt64. */
+function writeBigInt(view: DataView, position: number, value: bigint): void {
+  integer64[0] = value;
+  view.setInt32(position, words64[HIGH_WORD]);
+  view.setInt32(position + 4, words64[LOW_WORD]);
 }
 
 function writeText(text: unknown, position: number): number {
