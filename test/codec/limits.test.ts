@@ -10,7 +10,7 @@ import {
 } from "../../src/protocol/limits.js";
 import { TType } from "../../src/protocol/ttype.js";
 import { parseSchema } from "../../src/schema/parse.js";
-import { forEachCodecAndJson } from "../support/backends.js";
+import { forEachBackend, forEachCodecAndJson } from "../support/backends.js";
 import { failureFrom, outcomeOf } from "../support/outcome.js";
 import * as wire from "../support/wire/node.js";
 import { field, list, map, set, struct, text, type Node, type Struct } from "../support/wire/node.js";
@@ -314,6 +314,18 @@ forEachCodecAndJson((protocol, backend) => {
       expect(limited.encode(value)).toEqual(unlimited.encode(value));
     });
   });
+});
+
+forEachBackend((backend) => {
+  it.each(['"NaN"', '"Infinity"', '"-Infinity"', String.raw`"-\u0049nfinity"`])(
+    "plain JSON: %s is a number, which maxStringBytes does not bound",
+    (word) => {
+      const options = { json: { nonFinite: "string" }, limits: { maxStringBytes: 1 } } as const;
+      const codec = compile<any>(schema.struct("S"), { protocol: "json", backend, ...options });
+      const { reals } = codec.decode(new TextEncoder().encode(`{"reals":[0,${word}]}`));
+      expect(reals[1]).toBe(Number(JSON.parse(word)));
+    },
+  );
 });
 
 describe("limits that are none", () => {

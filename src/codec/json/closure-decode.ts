@@ -178,7 +178,8 @@ function isLetterOfNonFinite(reader: JsonScanner): boolean {
 
 function readNonFinite(reader: JsonScanner): number {
   const start = reader.position;
-  const value = NON_FINITE.get(reader.readString());
+  // A word, not a string that is kept: no limit but that of the message.
+  const value = NON_FINITE.get(reader.readName());
   if (value === undefined) throw invalid(start, "expected a number, NaN or an infinity, found other text");
   return value;
 }

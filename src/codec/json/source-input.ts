@@ -44,7 +44,7 @@ export function decodeRuntime(options: ResolvedOptions): Record<string, unknown>
     readBool,
     readInteger,
     readDouble,
-    readDoubleText: doubleTextReader(options),
+    readDoubleText: doubleTextReader(options, scan),
     readI64,
     readI64Number,
     readI64String,
@@ -203,7 +203,11 @@ function readLongDouble(position: number): number {
 }
 
 /** What stands in quotes for a double: NaN and infinities where they are read, digits where they are. */
-function doubleTextReader({ json }: ResolvedOptions): (position: number, takesDigits: boolean) => number {
+function doubleTextReader(
+  { json }: ResolvedOptions,
+  scan: ScanWith,
+): (position: number, takesDigits: boolean) => number {
+  const readName = scan((scanner) => scanner.readName());
   return (position, takesDigits) => {
     if (json.nonFinite === "string") {
       for (const [text, value] of NON_FINITE) {
@@ -213,7 +217,8 @@ function doubleTextReader({ json }: ResolvedOptions): (position: number, takesDi
         }
       }
     }
-    if (!takesDigits) fail();
+    // Perhaps one of the words, with escapes: rare.
+    if (!takesDigits) return json.nonFinite === "string" ? wordOf(readName(position)) : fail();
     const value = readDouble(position + 1);
     input.position = behindQuote(input.position);
     return value;
@@ -225,6 +230,10 @@ const NON_FINITE: readonly (readonly [text: string, value: number])[] = [
   ['"Infinity"', Infinity],
   ['"-Infinity"', -Infinity],
 ];
+
+function wordOf(name: string): number {
+  return NON_FINITE.find(([text]) => text === `"${name}"`)?.[1] ?? fail();
+}
 
 function isTextAt(text: string, position: number): boolean {
   for (let i = 0; i < text.length; i++) if (input.bytes[position + i] !== text.charCodeAt(i)) return false;

@@ -39,6 +39,9 @@ export class JsonSpeller extends JsonTextSpeller {
   protected override scalar({ type, value }: Scalar): void {
     const isKey = this.#takeKey();
     const digits = this.#digits(type, value);
+    if (!isKey && typeof value === "number" && !Number.isFinite(value)) {
+      return this.string(new TextEncoder().encode(String(value)));
+    }
     this.token(isKey && !digits.startsWith('"') ? `"${digits}"` : digits);
   }
 
