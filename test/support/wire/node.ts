@@ -76,7 +76,6 @@ export const i16 = scalar(TType.I16);
 export const i32 = scalar(TType.I32);
 export const i64 = scalar(TType.I64);
 export const double = scalar(TType.DOUBLE);
-export const uuid = scalar(TType.UUID);
 
 export function text(value: string | Uint8Array, lies: Lies<Text> = {}): Text {
   const bytes = typeof value === "string" ? new TextEncoder().encode(value) : value;
