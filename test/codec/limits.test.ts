@@ -316,16 +316,22 @@ forEachCodecAndJson((protocol, backend) => {
   });
 });
 
+const words = parseSchema({ "a.thrift": "struct S { 1: list<double> reals 2: map<double, bool> keys }" });
+
 forEachBackend((backend) => {
-  it.each(['"NaN"', '"Infinity"', '"-Infinity"', String.raw`"-\u0049nfinity"`])(
-    "plain JSON: %s is a number, which maxStringBytes does not bound",
-    (word) => {
-      const options = { json: { nonFinite: "string" }, limits: { maxStringBytes: 1 } } as const;
-      const codec = compile<any>(schema.struct("S"), { protocol: "json", backend, ...options });
-      const { reals } = codec.decode(new TextEncoder().encode(`{"reals":[0,${word}]}`));
-      expect(reals[1]).toBe(Number(JSON.parse(word)));
-    },
-  );
+  describe.each([false, true])("plain JSON, where numbers may stand in quotes: %s", (string2Int64) => {
+    const options = { json: { nonFinite: "string", string2Int64 }, limits: { maxStringBytes: 1 } } as const;
+    const codec = compile<any>(words.struct("S"), { protocol: "json", backend, ...options });
+
+    it.each(['"NaN"', '"Infinity"', '"-Infinity"', String.raw`"N\u0061N"`, String.raw`"\u002dInfinit\u0079"`])(
+      "%s is a number, which maxStringBytes does not bound",
+      (word) => {
+        const { reals, keys } = codec.decode(new TextEncoder().encode(`{"reals":[0,${word}],"keys":{${word}:true}}`));
+        expect(reals[1]).toBe(Number(JSON.parse(word)));
+        expect([...keys.keys()]).toEqual([Number(JSON.parse(word))]);
+      },
+    );
+  });
 });
 
 describe("limits that are none", () => {

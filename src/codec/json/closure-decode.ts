@@ -166,14 +166,14 @@ function inQuotes(read: ReadDigits): ReadDigits {
 function doubleInQuotes(read: ReadDigits, { options }: Plan): ReadDigits {
   const quoted = inQuotes(read);
   if (options.json.nonFinite !== "string") return quoted;
-  return (reader) => (isLetterOfNonFinite(reader) ? readNonFinite(reader) : quoted(reader));
+  return (reader) => (spellsDigits(reader) ? quoted(reader) : readNonFinite(reader));
 }
 
-/** True at the N of `"NaN"` and the I of `"Infinity"`, `"-Infinity"`. */
-function isLetterOfNonFinite(reader: JsonScanner): boolean {
+/** True at the quote of text that spells digits: anything else is a word, or wrong. */
+function spellsDigits(reader: JsonScanner): boolean {
   const first = reader.byteAt(reader.position + 1);
-  const letter = first === MINUS ? reader.byteAt(reader.position + 2) : first;
-  return letter === 0x4e || letter === 0x49;
+  const digit = first === MINUS ? reader.byteAt(reader.position + 2) : first;
+  return digit >= 0x30 && digit <= 0x39;
 }
 
 function readNonFinite(reader: JsonScanner): number {

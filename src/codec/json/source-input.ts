@@ -217,8 +217,10 @@ function doubleTextReader(
         }
       }
     }
-    // Perhaps one of the words, with escapes: rare.
-    if (!takesDigits) return json.nonFinite === "string" ? wordOf(readName(position)) : fail();
+    if (!(takesDigits && spellsDigits(position))) {
+      // Perhaps one of the words, with escapes: rare.
+      return json.nonFinite === "string" ? wordOf(readName(position)) : fail();
+    }
     const value = readDouble(position + 1);
     input.position = behindQuote(input.position);
     return value;
@@ -230,6 +232,13 @@ const NON_FINITE: readonly (readonly [text: string, value: number])[] = [
   ['"Infinity"', Infinity],
   ['"-Infinity"', -Infinity],
 ];
+
+/** True at the quote of text that is no word. */
+function spellsDigits(position: number): boolean {
+  const { bytes } = input;
+  const digit = bytes[position + 1] === MINUS ? bytes[position + 2] : bytes[position + 1];
+  return (digit ^ ZERO) <= 9;
+}
 
 function wordOf(name: string): number {
   return NON_FINITE.find(([text]) => text === `"${name}"`)?.[1] ?? fail();
