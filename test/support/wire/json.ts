@@ -36,12 +36,13 @@ export class JsonSpeller extends JsonTextSpeller {
     this.#type = descriptor;
   }
 
-  protected override scalar({ type, value }: Scalar): void {
+  protected override scalar({ value }: Scalar): void {
     const isKey = this.#takeKey();
-    const digits = this.#digits(type, value);
-    if (!isKey && typeof value === "number" && !Number.isFinite(value)) {
+    const isWord = typeof value === "string" || (typeof value === "number" && !Number.isFinite(value));
+    if (isWord || (isKey && typeof value === "boolean")) {
       return this.string(new TextEncoder().encode(String(value)));
     }
+    const digits = this.#digits(value);
     this.token(isKey && !digits.startsWith('"') ? `"${digits}"` : digits);
   }
 
@@ -132,12 +133,8 @@ export class JsonSpeller extends JsonTextSpeller {
     return fields.toSorted((a, b) => rank(a) - rank(b));
   }
 
-  #digits(type: Scalar["type"], value: Scalar["value"]): string {
-    if (typeof value === "number") {
-      if (type === TType.DOUBLE && !Number.isFinite(value)) return `"${String(value)}"`;
-      return Object.is(value, -0) ? "-0" : String(value);
-    }
-    if (typeof value === "string") return `"${value}"`;
+  #digits(value: Scalar["value"]): string {
+    if (typeof value === "number") return Object.is(value, -0) ? "-0" : String(value);
     const isText = typeof value === "bigint" && (!Number.isSafeInteger(Number(value)) || this.isOdd());
     return isText ? `"${String(value)}"` : String(value);
   }
