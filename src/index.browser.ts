@@ -25,14 +25,19 @@ export type { CodecOptions, CodecProtocol } from "./codec/options.js";
 export {
   compileService,
   type CallId,
+  type CallMessage,
+  type ExceptionMessage,
   type Message,
   type ReceivedHeader,
+  type ReplyMessage,
   type ServiceCodec,
   type ServiceOptions,
 } from "./codec/message/service.js";
-export type { BodyPlace, MethodCodec, Reply } from "./codec/message/method.js";
+export type { BodyPlace, ExceptionReply, MethodCodec, Reply, SuccessReply } from "./codec/message/method.js";
 export { unknownFields, type UnknownField, type UnknownFields } from "./codec/unknown.js";
 export type { Limits, LimitsOption } from "./protocol/limits.js";
+export type { ProtocolName } from "./protocol/protocols.js";
+export { TType, type ValueTType } from "./protocol/ttype.js";
 
 export {
   ApplicationError,

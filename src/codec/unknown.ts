@@ -13,6 +13,7 @@ export const unknownFields: unique symbol = Symbol.for("scrimp.unknownFields");
 
 /** One field that the IDL does not have, or has with another type. */
 export interface UnknownField {
+  /** Its id, -32,768 to 32,767. */
   readonly id: number;
   /** Its wire type, by the code of TBinaryProtocol. */
   readonly type: ValueTType;
@@ -23,9 +24,11 @@ export interface UnknownField {
 /** What one charges to the heap budget: an object with three properties, a view, a slot. */
 export const UNKNOWN_FIELD_COST = { own: HEAP_BYTES.struct + 4 * HEAP_BYTES.slot + HEAP_BYTES.view, each: 0 } as const;
 
-/** The unknown fields of one struct, in the order in which they came. Only codecs of the same protocol can write them. */
+/** The unknown fields of one struct. Only codecs of the same protocol can write them. */
 export class UnknownFields {
+  /** The protocol that they were read in. */
   readonly protocol: ProtocolName;
+  /** In the order in which they came. */
   readonly fields: readonly UnknownField[];
 
   constructor(protocol: ProtocolName, fields: readonly UnknownField[]) {

@@ -2,22 +2,37 @@
 
 /** Type codes of TBinaryProtocol, by which scrimp calls the types in every protocol, with the spelling of Apache's specification. Enums travel as I32. */
 export const TType = {
+  /** The end of a struct. */
   STOP: 0,
+  /** No value: what a void method returns. */
   VOID: 1,
+  /** bool */
   BOOL: 2,
+  /** i8, or byte */
   I8: 3,
+  /** double */
   DOUBLE: 4,
+  /** i16 */
   I16: 6,
+  /** i32, and enums */
   I32: 8,
+  /** i64 */
   I64: 10,
+  /** string and binary */
   STRING: 11,
+  /** struct, union and exception */
   STRUCT: 12,
+  /** map */
   MAP: 13,
+  /** set */
   SET: 14,
+  /** list */
   LIST: 15,
+  /** uuid */
   UUID: 16,
 } as const;
 
+/** One of the codes. */
 export type TType = (typeof TType)[keyof typeof TType];
 
 /** The types a field, an element, a key can have: all but STOP and VOID. */

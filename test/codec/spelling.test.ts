@@ -62,7 +62,7 @@ forEachCodecAndJson((protocol, backend) => {
   });
 
   it("the usual form is what encoders write, and every other form decodes to the same value", () => {
-    forEachSeed(150, (random) => {
+    forEachSeed(100, (random) => {
       const type = random.pick(schema.structs);
       const value = randomStruct(type, random, { maxDepth: 3, maxLength: 4 });
       const message = nodeOf(type, value) as Struct;

@@ -13,6 +13,7 @@ const EXPORTS = [
   "EncodeError",
   "IdlError",
   "SchemaError",
+  "TType",
   "ThriftError",
   "ThriftException",
   "TransportError",

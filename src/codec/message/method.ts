@@ -16,15 +16,30 @@ export interface BodyPlace {
 }
 
 /** What a method answered: a result, which is `undefined` for a void method, or one of its declared exceptions. */
-export type Reply =
-  | { readonly success: unknown; readonly exception?: undefined }
-  | { readonly exception: DeclaredException; readonly success?: undefined };
+export type Reply = SuccessReply | ExceptionReply;
+
+/** The result of a method. */
+export interface SuccessReply {
+  /** `undefined` for a void method. */
+  readonly success: unknown;
+  /** Never there. */
+  readonly exception?: undefined;
+}
+
+/** A declared exception that a method has thrown. */
+export interface ExceptionReply {
+  /** An instance of the schema's class. */
+  readonly exception: DeclaredException;
+  /** Never there. */
+  readonly success?: undefined;
+}
 
 /**
  * Encodes and decodes the messages of one method, for callers that know the method: an RPC client, a server that has
  * read the header. `bytes` is a message from its first byte on; paths in errors read `Everything.grow args.seed.name`.
  */
 export interface MethodCodec {
+  /** The method. */
   readonly descriptor: MethodDescriptor;
   /**
    * A call, or for a oneway method a oneway message.

@@ -44,10 +44,29 @@ export interface CallId {
 }
 
 /** A message as a value. A reply has a result (`undefined` for void methods) or an exception that the IDL declares. */
-export type Message =
-  | (CallId & { readonly type: "call" | "oneway"; readonly args: Readonly<Record<string, unknown>> })
-  | (CallId & { readonly type: "reply" } & Reply)
-  | (CallId & { readonly type: "exception"; readonly error: ApplicationError });
+export type Message = CallMessage | ReplyMessage | ExceptionMessage;
+
+/** A call, or a oneway message, which nobody answers. */
+export interface CallMessage extends CallId {
+  /** Which of both. */
+  readonly type: "call" | "oneway";
+  /** The arguments by name. */
+  readonly args: Readonly<Record<string, unknown>>;
+}
+
+/** What a method answered. */
+export type ReplyMessage = CallId & {
+  /** Tells it from other messages. */
+  readonly type: "reply";
+} & Reply;
+
+/** The answer to a call that could not be run. */
+export interface ExceptionMessage extends CallId {
+  /** Tells it from other messages. */
+  readonly type: "exception";
+  /** Why. */
+  readonly error: ApplicationError;
+}
 
 /**
  * Encodes and decodes the messages of a service. Stateless: one codec serves a whole program.
@@ -55,6 +74,7 @@ export type Message =
  * In every call `bytes` is one message, from its first byte to its last; `limits.maxMessageBytes` bounds all of it.
  */
 export interface ServiceCodec {
+  /** The service. */
   readonly descriptor: ServiceDescriptor;
   /** The wire protocol. */
   readonly protocol: ProtocolName;
