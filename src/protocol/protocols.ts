@@ -12,7 +12,10 @@ interface Protocol {
   createWriter(options: WriterOptions): ProtocolWriter;
 }
 
-export const PROTOCOLS = {
+/** The protocols of Apache Thrift that there are. */
+export type ProtocolName = "binary" | "compact" | "tjson";
+
+export const PROTOCOLS: Readonly<Record<ProtocolName, Protocol>> = {
   binary: {
     minimumBytes: BINARY_MINIMUM,
     createReader: (options) => new BinaryReader(options),
@@ -28,6 +31,4 @@ export const PROTOCOLS = {
     createReader: (options) => new TJsonReader(options),
     createWriter: (options) => new TJsonWriter(options),
   },
-} as const satisfies Record<string, Protocol>;
-
-export type ProtocolName = keyof typeof PROTOCOLS;
+};
