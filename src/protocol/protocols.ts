@@ -8,8 +8,8 @@ import { BINARY_MINIMUM, COMPACT_MINIMUM, TJSON_MINIMUM, type MinimumBytes } fro
 
 interface Protocol {
   readonly minimumBytes: MinimumBytes;
-  createReader(options: ReaderOptions): ProtocolReader;
-  createWriter(options: WriterOptions): ProtocolWriter;
+  readonly createReader: (options: ReaderOptions) => ProtocolReader;
+  readonly createWriter: (options: WriterOptions) => ProtocolWriter;
 }
 
 /** The protocols of Apache Thrift that there are. */
