@@ -3,6 +3,7 @@
  * source back end throws mute ones, of which the codec learns more by running the other.
  */
 
+import { ThriftError } from "../errors.js";
 import type { MessageHeader } from "../protocol/protocol.js";
 
 export interface Backend {
@@ -26,4 +27,11 @@ export interface MessageBackend {
   decode(bytes: Uint8Array, bodyOffset: number): unknown;
   /** As {@link Backend.warm}. */
   warm(): void;
+}
+
+/** The error for an input that the source back end refuses and the closure back end, which should say why, takes. */
+export function contradiction(cause: unknown): ThriftError {
+  const message =
+    "the source back end failed where the closure back end did not: the value changed meanwhile, or this is a bug";
+  return new ThriftError("ERR_THRIFT_INTERNAL", message, { cause });
 }

@@ -1,14 +1,13 @@
 /** `compile()`: a struct descriptor and options become a codec. */
 
-import { ThriftError } from "../errors.js";
 import type { StructDescriptor } from "../schema/descriptor.js";
 import type { ExceptionClass } from "../schema/exception.js";
-import type { Backend } from "./backend.js";
+import { contradiction, type Backend } from "./backend.js";
 import { closureBackend } from "./closure/backend.js";
-import { resolveOptions, type CodecOptions, type CodecProtocol } from "./options.js";
+import { resolveOptions, type CodecOptions } from "./options.js";
 import { planStruct, type Plan } from "./plan.js";
 import { isMute, sourceBackend } from "./source/backend.js";
-import { canGenerate, canSpell } from "./source/unit.js";
+import { canGenerate } from "./source/unit.js";
 
 /** Encodes and decodes one struct, union or exception. Stateless: one codec serves a whole program. */
 export interface Codec<T = unknown> {
@@ -63,7 +62,7 @@ class CompiledCodec<T> implements Codec<T> {
   constructor(descriptor: StructDescriptor, options: CodecOptions) {
     this.descriptor = descriptor;
     this.#options = resolveOptions(options);
-    this.backend = chooseBackend(options.backend, this.#options.protocol);
+    this.backend = chooseBackend(options.backend);
   }
 
   encode(value: T): Uint8Array {
@@ -121,11 +120,7 @@ class CompiledCodec<T> implements Codec<T> {
     if (this.backend === "closure" || !isMute(error)) throw error;
     this.#closure ??= closureBackend(this.#plan!);
     again(this.#closure);
-    throw new ThriftError(
-      "ERR_THRIFT_INTERNAL",
-      "the source back end failed where the closure back end did not: the value changed meanwhile, or this is a bug",
-      { cause: error },
-    );
+    throw contradiction(error);
   }
 }
 
@@ -136,14 +131,12 @@ export function toInput(bytes: unknown): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-export function chooseBackend(forced: CodecOptions["backend"], protocol: CodecProtocol): "source" | "closure" {
+export function chooseBackend(forced: CodecOptions["backend"]): "source" | "closure" {
   if (forced !== undefined && forced !== "source" && forced !== "closure") {
     throw new RangeError("option backend must be one of source, closure");
   }
   if (forced === "source" && !canGenerate) {
     throw new RangeError('backend "source" needs code generation, which is forbidden here');
   }
-  const canUse = canGenerate && canSpell(protocol);
-  if (forced === "source" && !canUse) throw new RangeError(`backend "source" does not write protocol ${protocol}`);
-  return forced ?? (canUse ? "source" : "closure");
+  return forced ?? (canGenerate ? "source" : "closure");
 }

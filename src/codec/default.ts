@@ -13,7 +13,7 @@ import {
   type Type,
 } from "../schema/descriptor.js";
 import type { ResolvedOptions } from "./options.js";
-import { isTypedKind, newTypedArray } from "./typed-list.js";
+import { toTypedArray, typedListKind } from "./typed-list.js";
 
 /**
  * Makes the value anew on each call when it is an object, so that no two messages share it.
@@ -81,12 +81,8 @@ function represent(declared: Type, value: ConstantValue, options: ResolvedOption
 
 function makeList(type: ListType, value: ConstantValue[], options: ResolvedOptions): unknown {
   const items = value.map((item) => represent(type.element, item, options));
-  const { kind } = resolveType(type.element);
-  const isTyped = options.lists === "typed" && isTypedKind(kind) && (kind !== "i64" || options.int64 === "bigint");
-  if (!isTyped) return items;
-  const typed = newTypedArray(kind, items.length) as unknown as unknown[];
-  items.forEach((item, i) => (typed[i] = item));
-  return typed;
+  const kind = typedListKind(resolveType(type.element).kind, options);
+  return kind === undefined ? items : toTypedArray(kind, items);
 }
 
 function makeI64(value: bigint, { int64 }: ResolvedOptions): unknown {

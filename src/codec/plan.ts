@@ -5,7 +5,7 @@
  */
 
 import { HEAP_BYTES } from "../protocol/limits.js";
-import { PROTOCOLS } from "../protocol/protocols.js";
+import { PROTOCOLS, type ProtocolName } from "../protocol/protocols.js";
 import { JSON_MINIMUM, TType, type MinimumBytes, type ValueTType } from "../protocol/ttype.js";
 import {
   resolveType,
@@ -18,7 +18,7 @@ import {
 import { defaultFactory, emptyFactory, type DefaultFactory } from "./default.js";
 import { checkMemberNames, isTextField, memberName } from "./json/member.js";
 import type { CodecProtocol, ResolvedOptions } from "./options.js";
-import { bytesPerElement, isTypedKind, type TypedKind } from "./typed-list.js";
+import { bytesPerElement, typedListKind, type TypedKind } from "./typed-list.js";
 
 /** A codec's worth of struct plans: the root and all it reaches, each once. */
 export interface Plan {
@@ -26,6 +26,8 @@ export interface Plan {
   /** In the order found; `structs[i].index === i`. */
   structs: StructPlan[];
   options: ResolvedOptions;
+  /** The protocol whose unknown fields are kept and written again; undefined where none are. */
+  keeps: ProtocolName | undefined;
 }
 
 export interface StructPlan {
@@ -81,8 +83,8 @@ export type ValuePlan = Shape &
     | { kind: "binary"; as: "view" | "copy" }
     | {
         kind: "list";
-        /** What decoders give: a typed array of the elements' kind, or an array. */
-        as: "array" | "typed";
+        /** Decoders give a typed array of this kind; undefined for an array. */
+        typed: TypedKind | undefined;
         element: ValuePlan;
         maxLength: number;
         cost: ContainerCost;
@@ -115,7 +117,9 @@ export function planStruct(descriptor: StructDescriptor, options: ResolvedOption
   const root = builder.struct(descriptor);
   builder.lowerPending();
   markCountedDepth(root, builder.structs, options.limits.maxDepth);
-  return { root, structs: builder.structs, options };
+  const { unknownFields, protocol } = options;
+  const keeps = unknownFields === "keep" && protocol !== "json" ? protocol : undefined;
+  return { root, structs: builder.structs, options, keeps };
 }
 
 class PlanBuilder {
@@ -237,12 +241,12 @@ class PlanBuilder {
   }
 
   #list(element: ValuePlan): Record<string, unknown> {
-    const { lists, limits } = this.#options;
-    const isTyped = lists === "typed" && typedKind(element) !== undefined;
-    const cost = isTyped
-      ? { own: HEAP_BYTES.view, each: bytesPerElement(typedKind(element)!) }
-      : { own: HEAP_BYTES.list, each: HEAP_BYTES.slot + leafBytes(element) };
-    return { kind: "list", as: isTyped ? "typed" : "array", element, maxLength: limits.maxContainerLength, cost };
+    const typed = typedListKind(element.kind, this.#options);
+    const cost =
+      typed === undefined
+        ? { own: HEAP_BYTES.list, each: HEAP_BYTES.slot + leafBytes(element) }
+        : { own: HEAP_BYTES.view, each: bytesPerElement(typed) };
+    return { kind: "list", typed, element, maxLength: this.#options.limits.maxContainerLength, cost };
   }
 
   #map(key: ValuePlan, value: ValuePlan): Record<string, unknown> {
@@ -259,12 +263,6 @@ class PlanBuilder {
 
 function minimumBytesOf(protocol: CodecProtocol): MinimumBytes {
   return protocol === "json" ? JSON_MINIMUM : PROTOCOLS[protocol].minimumBytes;
-}
-
-/** The kind of typed array that holds such elements exactly as decoders give them; undefined where none does. */
-export function typedKind(element: ValuePlan): TypedKind | undefined {
-  if (element.kind === "i64" && element.as !== "bigint") return undefined;
-  return isTypedKind(element.kind) ? element.kind : undefined;
 }
 
 /** The wire type of a type in TBinaryProtocol's numbering, which is Thrift's own. */

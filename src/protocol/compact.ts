@@ -56,7 +56,7 @@ import {
 } from "./varint.js";
 
 /** Sizes from this one on follow the header of a list or set instead of standing in it. */
-const LONG_SIZE = 15;
+export const LONG_SIZE = 15;
 
 const MAX_ID = 0x7fff;
 

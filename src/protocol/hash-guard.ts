@@ -68,6 +68,30 @@ export class CollisionGuard {
   }
 }
 
+/**
+ * A guard for keys whose number nobody knows beforehand: plain JSON declares none. It is made anew whenever the collection
+ * has doubled, as the table of V8 is, and looks at all keys again then.
+ */
+export class GrowingGuard {
+  #guard: CollisionGuard | undefined;
+  #capacity = UNGUARDED_SIZE;
+
+  /** To be called before each insertion. @returns true when the keys collide too often to be an accident. */
+  add(key: unknown, collection: ReadonlySet<unknown> | ReadonlyMap<unknown, unknown>): boolean {
+    const { size } = collection;
+    if (size < UNGUARDED_SIZE) return false;
+    let isFlood = false;
+    if (size >= this.#capacity) {
+      this.#capacity *= 2;
+      const guard = new CollisionGuard(this.#capacity);
+      let known = 0;
+      for (const earlier of collection.keys()) isFlood = guard.add(earlier as number, known++) || isFlood;
+      this.#guard = guard;
+    }
+    return this.#guard!.add(key as number, size) || isFlood;
+  }
+}
+
 /** V8's ComputeUnseededHash: Thomas Wang's 32-bit mix. Serves every number that is a 32-bit integer, -0 among them. */
 function hashInt32(key: number): number {
   let hash = (~key + (key << 15)) | 0;

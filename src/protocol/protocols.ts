@@ -3,7 +3,8 @@
 import { BinaryReader, BinaryWriter } from "./binary.js";
 import { CompactReader, CompactWriter } from "./compact.js";
 import type { ProtocolReader, ProtocolWriter, ReaderOptions, WriterOptions } from "./protocol.js";
-import { TJsonReader, TJsonWriter } from "./tjson.js";
+import { TJsonWriter } from "./tjson-writer.js";
+import { TJsonReader } from "./tjson.js";
 import { BINARY_MINIMUM, COMPACT_MINIMUM, TJSON_MINIMUM, type MinimumBytes } from "./ttype.js";
 
 interface Protocol {

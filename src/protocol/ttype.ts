@@ -151,18 +151,10 @@ export const COMPACT_MINIMUM: MinimumBytes = {
 
 /** What TCompactProtocol writes at a fixed width. */
 export const COMPACT_FIXED: FixedBytes = {
-  [TType.BOOL]: 1,
-  [TType.I8]: 1,
-  [TType.DOUBLE]: 8,
+  ...BINARY_FIXED,
   [TType.I16]: 0,
   [TType.I32]: 0,
   [TType.I64]: 0,
-  [TType.STRING]: 0,
-  [TType.STRUCT]: 0,
-  [TType.MAP]: 0,
-  [TType.SET]: 0,
-  [TType.LIST]: 0,
-  [TType.UUID]: 16,
 };
 
 /** What TJSONProtocol calls the types. */
@@ -202,17 +194,10 @@ export const TJSON_MINIMUM: MinimumBytes = {
 
 /** TJSONProtocol writes nothing at a fixed width. */
 export const TJSON_FIXED: FixedBytes = {
+  ...COMPACT_FIXED,
   [TType.BOOL]: 0,
   [TType.I8]: 0,
   [TType.DOUBLE]: 0,
-  [TType.I16]: 0,
-  [TType.I32]: 0,
-  [TType.I64]: 0,
-  [TType.STRING]: 0,
-  [TType.STRUCT]: 0,
-  [TType.MAP]: 0,
-  [TType.SET]: 0,
-  [TType.LIST]: 0,
   [TType.UUID]: 0,
 };
 

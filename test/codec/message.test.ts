@@ -9,7 +9,7 @@ import {
 import { ApplicationError } from "../../src/errors.js";
 import type { LimitsOption } from "../../src/protocol/limits.js";
 import { parseSchema } from "../../src/schema/parse.js";
-import { backendsOf, forEachBackend, forEachCodec, protocols } from "../support/backends.js";
+import { backends, forEachBackend, forEachCodec, protocols } from "../support/backends.js";
 import { goldenSchema } from "../support/golden.js";
 import { hex, toHex } from "../support/hex.js";
 import { difference, failureFrom, outcomeOf } from "../support/outcome.js";
@@ -519,9 +519,7 @@ forEachBackend((backend) => {
 });
 
 it.each(protocols)("all back ends write the same bytes in %s", (protocol) => {
-  const codecs = backendsOf(protocol).map((backend) =>
-    compileService(schema.service("Everything"), { protocol, backend }),
-  );
+  const codecs = backends.map((backend) => compileService(schema.service("Everything"), { protocol, backend }));
   for (const [what, message] of MESSAGES) {
     const spellings = new Set(codecs.map((codec) => toHex(codec.encodeMessage(message))));
     expect([...spellings], what).toHaveLength(1);
@@ -529,7 +527,7 @@ it.each(protocols)("all back ends write the same bytes in %s", (protocol) => {
 });
 
 describe.each(protocols)("damaged messages in %s", (protocol) => {
-  const codecs = backendsOf(protocol).map((backend) =>
+  const codecs = backends.map((backend) =>
     compileService(schema.service("Everything"), { protocol, backend, limits: "untrusted" }),
   );
 

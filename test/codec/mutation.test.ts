@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { compile, type Codec } from "../../src/codec/codec.js";
 import type { CodecOptions, CodecProtocol } from "../../src/codec/options.js";
 import { ERROR_CODES } from "../../src/errors.js";
-import { backendsOf, protocolsAndJson } from "../support/backends.js";
+import { backends, protocolsAndJson } from "../support/backends.js";
 import { goldenSchema, goldenStruct, goldenVectors, spelledOut, type GoldenVector } from "../support/golden.js";
 import { toHex } from "../support/hex.js";
 import { difference, outcomeOf } from "../support/outcome.js";
@@ -107,9 +107,7 @@ describe.each(protocolsAndJson)(
     const codecs = new Map(
       schema.structs.map(({ name }): [string, Codec[]] => [
         name,
-        backendsOf(protocol).map((backend) =>
-          compile(goldenStruct(schema, name), { protocol, backend, ...NON_FINITE[protocol] }),
-        ),
+        backends.map((backend) => compile(goldenStruct(schema, name), { protocol, backend, ...NON_FINITE[protocol] })),
       ]),
     );
 

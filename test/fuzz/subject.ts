@@ -4,7 +4,7 @@ import { compile, type Codec } from "../../src/codec/codec.js";
 import type { CodecOptions, CodecProtocol } from "../../src/codec/options.js";
 import { canGenerate } from "../../src/codec/source/unit.js";
 import { parseSchema } from "../../src/schema/parse.js";
-import { backendsOf, protocolsAndJson } from "../support/backends.js";
+import { backends, protocolsAndJson } from "../support/backends.js";
 import { Random } from "../support/random-value.js";
 import { PLAIN_JSON, randomIdl, randomOptions } from "./schema.js";
 
@@ -52,7 +52,7 @@ export function subjectsOf(seed: number): { subjects: Subject[]; random: Random 
     const options = randomOptions(random);
     const descriptor = schema.struct(struct);
     const { protocol, limits, unknownFields = "skip", json = PLAIN_JSON } = options;
-    const codecs = backendsOf(protocol).map((backend) => compile(descriptor, { ...options, backend }));
+    const codecs = backends.map((backend) => compile(descriptor, { ...options, backend }));
     const isPlain = json === PLAIN_JSON;
     const isComparable = isPlain && limits === undefined && unknownFields === "skip";
     const rest = isComparable ? protocolsAndJson.filter((name) => name !== protocol) : [];
@@ -67,4 +67,4 @@ function inProtocol({ json: _, ...options }: CodecOptions, protocol: CodecProtoc
 }
 
 /** The fuzzer compares back ends: it says little where there is one only. */
-export const canCompare = canGenerate && backendsOf("binary").length > 1;
+export const canCompare = canGenerate && backends.length > 1;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { ProtocolError } from "../../src/protocol/protocol.js";
 import { skip } from "../../src/protocol/skip.js";
-import { TJsonReader, TJsonWriter } from "../../src/protocol/tjson.js";
+import { TJsonWriter } from "../../src/protocol/tjson-writer.js";
+import { TJsonReader } from "../../src/protocol/tjson.js";
 import { TJSON_MINIMUM, TJSON_NAMES, TType, type ValueTType } from "../../src/protocol/ttype.js";
 
 const utf8 = new TextEncoder();

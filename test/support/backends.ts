@@ -2,7 +2,6 @@
 
 import { describe } from "vitest";
 import type { CodecProtocol } from "../../src/codec/options.js";
-import { canSpell } from "../../src/codec/source/unit.js";
 
 const BACKENDS = ["source", "closure"] as const;
 
@@ -10,11 +9,6 @@ export type BackendName = (typeof BACKENDS)[number];
 
 /** The back ends under test: all, or the one that the environment variable SCRIMP_BACKEND names. */
 export const backends: readonly BackendName[] = chosen(process.env["SCRIMP_BACKEND"]);
-
-/** Those of them that speak a protocol. */
-export function backendsOf(protocol: CodecProtocol): readonly BackendName[] {
-  return backends.filter((backend) => backend === "closure" || canSpell(protocol));
-}
 
 /** Registers the tests once for each back end under test. */
 export function forEachBackend(register: (backend: BackendName) => void): void {
@@ -48,7 +42,7 @@ function forEachOf<P extends CodecProtocol>(
   register: (protocol: P, backend: BackendName) => void,
 ): void {
   for (const protocol of names) {
-    for (const backend of backendsOf(protocol)) {
+    for (const backend of backends) {
       describe(`${protocol}, backend ${backend}`, () => {
         register(protocol, backend);
       });

@@ -6,7 +6,6 @@ import { skip } from "../../protocol/skip.js";
 import type { ProtocolName } from "../../protocol/protocols.js";
 import { ttypeName, type ValueTType } from "../../protocol/ttype.js";
 import {
-  typedKind,
   type ContainerCost,
   type FieldPlan,
   type Plan,
@@ -107,7 +106,7 @@ function newArray(size: number): unknown[] {
 }
 
 function compileList(plan: PlanOf<"list">, compiler: Compiler): Read {
-  const make = plan.as === "typed" ? typedArrayOf(typedKind(plan.element)!) : newArray;
+  const make = plan.typed === undefined ? newArray : typedArrayOf(plan.typed);
   return compileArray(plan, compileValue(plan.element, compiler), make);
 }
 
@@ -228,8 +227,8 @@ function beginMap(context: DecodeContext, plan: PlanOf<"map">): number {
 /** What happens to unknown fields: they are skipped, or kept as views or copies of the input. */
 type Keeps = false | { protocol: ProtocolName; as: "view" | "copy" };
 
-function keepsOf({ options: { unknownFields: choice, protocol, binary } }: Plan): Keeps {
-  return choice === "keep" && protocol !== "json" ? { protocol, as: binary } : false;
+function keepsOf({ keeps, options }: Plan): Keeps {
+  return keeps === undefined ? false : { protocol: keeps, as: options.binary };
 }
 
 interface FieldReader {

@@ -21,9 +21,7 @@ export type Write = (context: EncodeContext, value: unknown) => void;
 
 /** Compiles the root of a plan. */
 export function compileEncoder(plan: Plan): Write {
-  const { limits, unknownFields: choice, protocol } = plan.options;
-  const keeps = choice === "keep" && protocol !== "json" ? protocol : undefined;
-  const compiler: Compiler = { writers: [], maxDepth: limits.maxDepth, keeps };
+  const compiler: Compiler = { writers: [], maxDepth: plan.options.limits.maxDepth, keeps: plan.keeps };
   // Structs refer to each other by index, so recursive and deeply linked types need no recursion here.
   compiler.writers.push(...plan.structs.map((struct) => compileStruct(struct, compiler)));
   return compiler.writers[plan.root.index];

@@ -1,5 +1,6 @@
 /** A plan as closures that read plain JSON: one kind of value, one function that compiles it. The mapping is that of encoding. */
 
+import { GrowingGuard } from "../../protocol/hash-guard.js";
 import type { JsonScanner } from "../../protocol/json/scanner.js";
 import { ProtocolError } from "../../protocol/protocol.js";
 import { formatUuid, parseUuid } from "../../protocol/uuid.js";
@@ -7,7 +8,6 @@ import { compileCreate, enterStruct, fillAbsent } from "../closure/decode-struct
 import { flood, locate, overBudget, secondOfUnion } from "../closure/failure.js";
 import { mapTarget, type CountKey } from "../closure/map-target.js";
 import {
-  typedKind,
   type ContainerCost,
   type FieldPlan,
   type Plan,
@@ -15,7 +15,8 @@ import {
   type ValueKind,
   type ValuePlan,
 } from "../plan.js";
-import { enumFromText, GrowingGuard, isScalar, takesText, toTypedArray } from "./value.js";
+import { toTypedArray } from "../typed-list.js";
+import { enumFromText, isScalar, takesText } from "./value.js";
 
 /** What one run of a decoder needs. */
 export interface DecodeContext {
@@ -88,9 +89,8 @@ const COMPILE: { readonly [K in ValueKind]: (value: PlanOf<K>, compiler: Compile
   },
   list: (value, compiler) => {
     const read = compileArray(value, compiler);
-    if (value.as === "array") return read;
-    const kind = typedKind(value.element)!;
-    return (context) => toTypedArray(kind, read(context));
+    const { typed } = value;
+    return typed === undefined ? read : (context) => toTypedArray(typed, read(context));
   },
   set: (value, compiler) => (value.as === "array" ? compileArray(value, compiler) : compileSet(value, compiler)),
   map: (value, compiler) => (isScalar(value.key) ? compileObject(value, compiler) : compilePairs(value, compiler)),

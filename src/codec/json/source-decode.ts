@@ -1,7 +1,6 @@
 /** Plan → JavaScript source of a decoder of plain JSON: one function a struct. */
 
 import type { ContainerCost, FieldPlan, Plan, StructPlan, ValueKind, ValuePlan } from "../plan.js";
-import { typedKind } from "../plan.js";
 import { join, js, Names, NOTHING, quote, type Code } from "../source/code.js";
 import type { Constants } from "../source/constants.js";
 import { addEntry, EMPTY_MAP, presenceChecks, structResult } from "../source/result.js";
@@ -156,9 +155,9 @@ ${presenceChecks(this.#struct)}${countsDepth ? js`  input.depth--;\n` : NOTHING}
   }
 
   #list(value: Extract<ValuePlan, { kind: "list" }>, to: Code): Code {
-    if (value.as === "array") return this.#array(value, to);
+    if (value.typed === undefined) return this.#array(value, to);
     const array = this.#names.fresh`t`;
-    return js`          var ${array};\n${this.#array(value, array)}          ${to} = toTypedArray(${quote(typedKind(value.element)!)}, ${array});\n`;
+    return js`          var ${array};\n${this.#array(value, array)}          ${to} = toTypedArray(${quote(value.typed)}, ${array});\n`;
   }
 
   #array(value: { element: ValuePlan; maxLength: number; cost: ContainerCost }, to: Code): Code {

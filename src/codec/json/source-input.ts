@@ -9,6 +9,7 @@
  * the codec compares the position with the end when all is read.
  */
 
+import { GrowingGuard } from "../../protocol/hash-guard.js";
 import { base64Length, decodeBase64 } from "../../protocol/json/base64.js";
 import { EXACT_DIGITS, newToken, POWERS_OF_TEN, readLongI64, scanNumber } from "../../protocol/json/number.js";
 import { JsonScanner } from "../../protocol/json/scanner.js";
@@ -20,7 +21,8 @@ import type { ResolvedOptions } from "../options.js";
 import { fail } from "../source/failure.js";
 import { input, readAscii } from "../source/input.js";
 import { enumName, fillException } from "../source/runtime.js";
-import { enumFromText, GrowingGuard, toTypedArray } from "./value.js";
+import { toTypedArray } from "../typed-list.js";
+import { enumFromText } from "./value.js";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

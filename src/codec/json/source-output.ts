@@ -1,9 +1,7 @@
 /** What generated encoders of plain JSON call. Mute, as all generated code: see source/failure.ts. */
 
 import {
-  base64Room,
   JSON_INTEGER_BYTES,
-  jsonStringRoom,
   writeJsonDouble,
   writeJsonI64,
   writeJsonInteger,
@@ -16,6 +14,7 @@ import type { EnumDescriptor } from "../../schema/descriptor.js";
 import { toBytes, toEnumNumber, toI64 } from "../accept.js";
 import type { ResolvedOptions } from "../options.js";
 import { fail } from "../source/failure.js";
+import { base64Writer, writeJsonText } from "../source/json-output.js";
 import { grow, output } from "../source/output.js";
 import { checkStruct, entriesOf, own, toList, toSet } from "../source/runtime.js";
 import { toUtf8Text } from "./value.js";
@@ -42,8 +41,8 @@ export function encodeRuntime({ utf8, json }: ResolvedOptions): Record<string, u
     writeDoubleText: doubleWriter(quoted(writeFinite), nonFinite),
     writeDoubleName: doubleWriter(quoted(writeFinite), nonFinite === "null" ? "refuse" : nonFinite),
     writeEnumName,
-    writeText: utf8 === "strict" ? writeStrictText : writeText,
-    writeBytes: json.noBase64Binary ? writeBytesAsText : writeBase64,
+    writeText: utf8 === "strict" ? writeStrictText : writeJsonText,
+    writeBytes: json.noBase64Binary ? writeBytesAsText : base64Writer(writePaddedBase64),
     writeUuid,
   };
 }
@@ -95,39 +94,21 @@ function doubleWriter(print: Print, nonFinite: "refuse" | "string" | "null"): Pr
 
 // What follows writes an unknown amount: it leaves SLACK bytes free and may have moved the buffer.
 
-function writeText(text: unknown, position: number): number {
-  if (typeof text !== "string") fail();
-  const room = position + jsonStringRoom(text);
-  if (room > output.limit) grow(room);
-  return writeJsonString(text, output.bytes, position);
-}
-
 function writeStrictText(text: unknown, position: number): number {
   if (typeof text === "string" && !isWellFormed(text)) fail();
-  return writeText(text, position);
+  return writeJsonText(text, position);
 }
 
 function writeBytesAsText(value: unknown, position: number): number {
-  return writeText(toUtf8Text(toBytes(value)), position);
-}
-
-function writeBase64(value: unknown, position: number): number {
-  const source = toBytes(value);
-  const room = position + 2 + base64Room(source.length);
-  if (room > output.limit) grow(room);
-  const { bytes } = output;
-  bytes[position] = QUOTE;
-  const end = writePaddedBase64(source, bytes, position + 1);
-  bytes[end] = QUOTE;
-  return end + 1;
+  return writeJsonText(toUtf8Text(toBytes(value)), position);
 }
 
 /** The name of a member, or the number that has none; in quotes where it is itself the name of a member of an object. */
 function writeEnumName(value: unknown, descriptor: EnumDescriptor, position: number, isKey: boolean): number {
   const number = toEnumNumber(value, descriptor);
   const name = descriptor.nameOf.get(number);
-  if (name !== undefined) return writeText(name, position);
-  if (isKey) return writeText(String(number), position);
+  if (name !== undefined) return writeJsonText(name, position);
+  if (isKey) return writeJsonText(String(number), position);
   if (position + JSON_INTEGER_BYTES > output.limit) grow(position + JSON_INTEGER_BYTES);
   return writeJsonInteger(number, output.bytes, position);
 }

@@ -9,9 +9,9 @@ import { encodeRuntime } from "./source-output.js";
 
 export const jsonSpelling: Spelling = {
   encodeFunction,
-  encodeRuntime,
+  encodeRuntime: ({ options }) => encodeRuntime(options),
   decodeFunction,
-  decodeRuntime,
+  decodeRuntime: ({ options }) => decodeRuntime(options),
   // Blanks may stand before the root and behind it.
   decodeRoot: ({ index }) => js`function (p) {
   startMessage();

@@ -1,11 +1,9 @@
 /** What both back ends for plain JSON know of single values. */
 
-import { CollisionGuard } from "../../protocol/hash-guard.js";
 import { ProtocolError } from "../../protocol/protocol.js";
 import { isValidUtf8, readUtf8 } from "../../protocol/text.js";
 import type { EnumDescriptor } from "../../schema/descriptor.js";
 import type { ValuePlan } from "../plan.js";
-import { newTypedArray, type TypedKind } from "../typed-list.js";
 import type { ResolvedJsonOptions } from "./options.js";
 
 const NOT_NAMES: ReadonlySet<ValuePlan["kind"]> = new Set(["binary", "list", "set", "map", "struct"]);
@@ -32,37 +30,4 @@ export function enumFromText(text: string, { numberOf }: EnumDescriptor, takesDi
   const number = numberOf.get(text);
   if (number !== undefined || !takesDigits || !/^(?:0|-?[1-9][0-9]{0,9})$/.test(text)) return number;
   return (Number(text) | 0) === Number(text) ? Number(text) : undefined;
-}
-
-export function toTypedArray(kind: TypedKind, elements: readonly unknown[]): unknown {
-  const typed = newTypedArray(kind, elements.length) as unknown as unknown[];
-  for (let i = 0; i < elements.length; i++) typed[i] = elements[i];
-  return typed;
-}
-
-/** Collections up to this size need no guard; see protocol/hash-guard.ts. */
-const UNGUARDED_SIZE = 128;
-
-/**
- * A guard for keys whose number nobody knows beforehand: JSON declares none. It is made anew whenever the collection
- * has doubled, as the table of V8 is, and looks at all keys again then.
- */
-export class GrowingGuard {
-  #guard: CollisionGuard | undefined;
-  #capacity = UNGUARDED_SIZE;
-
-  /** To be called before each insertion. @returns true when the keys collide too often to be an accident. */
-  add(key: unknown, collection: ReadonlySet<unknown> | ReadonlyMap<unknown, unknown>): boolean {
-    const { size } = collection;
-    if (size < UNGUARDED_SIZE) return false;
-    let isFlood = false;
-    if (size >= this.#capacity) {
-      this.#capacity *= 2;
-      const guard = new CollisionGuard(this.#capacity);
-      let known = 0;
-      for (const earlier of collection.keys()) isFlood = guard.add(earlier as number, known++) || isFlood;
-      this.#guard = guard;
-    }
-    return this.#guard!.add(key as number, size) || isFlood;
-  }
 }

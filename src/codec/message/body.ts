@@ -1,10 +1,9 @@
 /** The arguments or the result of a method: a struct that stands in messages. */
 
-import { ThriftError } from "../../errors.js";
 import type { MessageHeader } from "../../protocol/protocol.js";
 import type { ProtocolName } from "../../protocol/protocols.js";
 import type { StructDescriptor } from "../../schema/descriptor.js";
-import type { MessageBackend } from "../backend.js";
+import { contradiction, type MessageBackend } from "../backend.js";
 import { closureMessageBackend } from "../closure/message.js";
 import type { ResolvedOptions } from "../options.js";
 import { planStruct, type Plan } from "../plan.js";
@@ -75,11 +74,7 @@ export class BodyCodec {
   #explain(error: unknown, again: (closure: MessageBackend) => unknown): never {
     if (this.#setup.backend === "closure" || !isMute(error)) throw error;
     again(this.#explainer());
-    throw new ThriftError(
-      "ERR_THRIFT_INTERNAL",
-      "the source back end failed where the closure back end did not: the value changed meanwhile, or this is a bug",
-      { cause: error },
-    );
+    throw contradiction(error);
   }
 }
 

@@ -141,7 +141,7 @@ class CompiledService implements ServiceCodec {
     if (typeof strictRead !== "boolean") throw new RangeError("option strictRead must be true or false");
     this.descriptor = service;
     this.protocol = messageProtocol(options.protocol);
-    this.backend = chooseBackend(codecOptions.backend, this.protocol);
+    this.backend = chooseBackend(codecOptions.backend);
     this.#setup = { protocol: this.protocol, backend: this.backend, options };
     this.#headerOptions = { strictRead, maxNameBytes: options.limits.maxNameBytes };
     // Names have a limit of their own.

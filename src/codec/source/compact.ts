@@ -1,6 +1,6 @@
 /** TCompactProtocol in generated source. protocol/compact.ts draws the layouts. */
 
-import { CompactReader } from "../../protocol/compact.js";
+import { CompactReader, LONG_SIZE } from "../../protocol/compact.js";
 import type { Limits } from "../../protocol/limits.js";
 import { skip } from "../../protocol/skip.js";
 import { writeUtf8 } from "../../protocol/text.js";
@@ -37,11 +37,8 @@ import { fail } from "./failure.js";
 import { input, takeVarint32, viewOf } from "./input.js";
 import { grow, output } from "./output.js";
 
-/** Sizes from this one on follow the header of a list or set instead of standing in it. */
-const LONG_SIZE = 15;
-
 const encode: EncodeDialect = {
-  runtime: { putVarint32, writeI64, sizeOf },
+  runtime: { putVarint32, writeI64 },
   writeText,
   writeBytes,
   writeNumbers: writeCompactNumbers,
@@ -216,10 +213,6 @@ function writeI64(value: unknown, position: number): number {
   const isI64 = typeof value === "bigint" && BigInt.asIntN(64, value) === value;
   integer64[0] = isI64 ? value : toI64(value);
   return writeZigzag64(output.bytes, position, words64[LOW_WORD], words64[HIGH_WORD]);
-}
-
-function sizeOf(entries: ReadonlyMap<unknown, unknown> | readonly unknown[]): number {
-  return entries instanceof Map ? entries.size : (entries as readonly unknown[]).length;
 }
 
 /**

@@ -1,7 +1,6 @@
 /** Plan → JavaScript source of a decoder: one function a struct, in the dialect of a protocol. */
 
 import {
-  typedKind,
   type ContainerCost,
   type FieldPlan,
   type Plan,
@@ -9,11 +8,11 @@ import {
   type ValueKind,
   type ValuePlan,
 } from "../plan.js";
+import type { TypedKind } from "../typed-list.js";
 import { join, js, Names, NOTHING, quote, type Code } from "./code.js";
 import type { Constants } from "./constants.js";
 import { NO_DECODE_PUNCTUATION, type DecodeDialect, type DecodePunctuation } from "./dialect.js";
 import { addEntry, EMPTY_MAP, presenceChecks, structResult } from "./result.js";
-import { keeps } from "./unknown.js";
 
 /**
  * Structs of up to so many fields are read by a chain of comparisons in the order of the fields, which is the order
@@ -63,7 +62,7 @@ class StructDecoder {
     const result = structResult(struct, this.#constants);
     return js`var decode${struct.index} = { ${name}: function (p) {
   if (p >= input.end || (input.heap -= ${struct.heapBytes}) < 0) fail();
-${counts ? js`  if (++input.depth > ${this.#constants.of(this.#plan.options.limits.maxDepth)}) fail();\n` : NOTHING}  var view = input.view, end = input.end${this.#dialect.locals}${join(locals, "")}${keeps(this.#plan.options) ? js`, kept` : NOTHING};
+${counts ? js`  if (++input.depth > ${this.#constants.of(this.#plan.options.limits.maxDepth)}) fail();\n` : NOTHING}  var view = input.view, end = input.end${this.#dialect.locals}${join(locals, "")}${this.#plan.keeps ? js`, kept` : NOTHING};
   ${this.#dialect.readHeader}
   for (;;) {
 ${struct.fields.length <= LONGEST_CHAIN ? this.#chain() : this.#switch()}    if (${this.#dialect.isStop}) break;
@@ -72,12 +71,12 @@ ${this.#skip()}    // A truncated message must not make the loop run on through 
     ${this.#dialect.readHeader}
   }
 ${presenceChecks(struct)}${counts ? js`  input.depth--;\n` : NOTHING}  input.position = ${this.#dialect.structEnd};
-  return ${keeps(this.#plan.options) ? js`withUnknown(${result}, kept)` : result};
+  return ${this.#plan.keeps ? js`withUnknown(${result}, kept)` : result};
 } }[${name}];`;
   }
 
   #skip(): Code {
-    if (!keeps(this.#plan.options)) return js`    p = skipField(p, h);\n`;
+    if (this.#plan.keeps === undefined) return js`    p = skipField(p, h);\n`;
     return js`    var from = p; p = skipField(p, h); kept = keepField(kept, h, from, p);\n`;
   }
 
@@ -141,9 +140,9 @@ ${presenceChecks(struct)}${counts ? js`  input.depth--;\n` : NOTHING}  input.pos
     uuid: (_value, to) =>
       this.#dialect.text?.uuid(to) ?? js`      if (end - p < 16) fail(); ${to} = readUuid(input.bytes, p); p += 16;\n`,
     struct: ({ struct }, to) => js`      ${to} = decode${struct.index}(p); p = input.position;\n`,
-    list: ({ as, element, maxLength, cost }, to) => {
+    list: ({ typed, element, maxLength, cost }, to) => {
       const head = this.#header(element, maxLength, cost);
-      return as === "typed" ? this.#typedList(element, head, to) : this.#list(element, head, to);
+      return typed === undefined ? this.#list(element, head, to) : this.#typedList(typed, head, to);
     },
     set: (value, to) => this.#set(value, to),
     map: (value, to) => this.#map(value, to),
@@ -185,8 +184,8 @@ ${this.#punctuation.listEnd}      ${to} = ${list};\n`;
     return js`${this.#punctuation.elementBegin}${this.#read(element, to)}`;
   }
 
-  #typedList(element: ValuePlan, { count, code }: { count: Code; code: Code }, to: Code): Code {
-    const read = this.#constants.of(this.#dialect.readNumbers[typedKind(element)!]);
+  #typedList(kind: TypedKind, { count, code }: { count: Code; code: Code }, to: Code): Code {
+    const read = this.#constants.of(this.#dialect.readNumbers[kind]);
     return js`${code}      ${to} = ${read}(p, ${count}); p = input.position;\n${this.#punctuation.listEnd}`;
   }
 

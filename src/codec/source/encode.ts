@@ -5,7 +5,6 @@ import { join, js, Names, NOTHING, quote, type Code } from "./code.js";
 import { isTypedKind, typedArrayOf } from "../typed-list.js";
 import type { Constants } from "./constants.js";
 import { NO_ENCODE_PUNCTUATION, STOP_BYTES, type EncodeDialect, type EncodePunctuation } from "./dialect.js";
-import { keeps } from "./unknown.js";
 import { SLACK } from "./output.js";
 
 /** What the functions of all structs of a unit share. */
@@ -56,14 +55,14 @@ ${isUnion ? this.#exactlyOne() : this.#unknown()}${this.#room(STOP_BYTES)}${this
 
   /** Unknown fields follow the known ones. */
   #unknown(): Code {
-    if (!keeps(this.#plan.options)) return NOTHING;
+    if (this.#plan.keeps === undefined) return NOTHING;
     const call = this.#call(js`putUnknown(v, p, ${this.#dialect.previousId})`);
     return js`  v = o[unknownFields]; if (v !== undefined) {\n${call}  }\n`;
   }
 
   /** A union whose field is unknown has kept it. */
   #exactlyOne(): Code {
-    if (!keeps(this.#plan.options)) return js`  if (set !== 1) fail();\n`;
+    if (this.#plan.keeps === undefined) return js`  if (set !== 1) fail();\n`;
     return js`  if (set === 0) {\n${this.#call(js`putUnionUnknown(o[unknownFields], p)`)}  } else if (set !== 1) fail();\n`;
   }
 

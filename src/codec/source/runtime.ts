@@ -8,16 +8,15 @@ import { guardFor } from "../../protocol/hash-guard.js";
 import { isValidUtf8, isWellFormed } from "../../protocol/text.js";
 import { formatUuid, parseUuid } from "../../protocol/uuid.js";
 import { toElements, toEntries, toEnumNumber, toStruct } from "../accept.js";
-import type { ResolvedOptions } from "../options.js";
-import type { ValuePlan } from "../plan.js";
+import type { Plan, ValuePlan } from "../plan.js";
 import type { DecodeDialect, EncodeDialect, WriteBlock } from "./dialect.js";
 import { fail } from "./failure.js";
 import { input, readText } from "./input.js";
 import { grow, output } from "./output.js";
-import { decodeUnknown, encodeUnknown, keeps } from "./unknown.js";
+import { decodeUnknown, encodeUnknown } from "./unknown.js";
 
 /** Calls for an encoder, by the names that generated source uses. */
-export function encodeRuntime(dialect: EncodeDialect, options: ResolvedOptions): Record<string, unknown> {
+export function encodeRuntime(dialect: EncodeDialect, { options, keeps }: Plan): Record<string, unknown> {
   const { writeText, writeBytes } = dialect;
   return {
     ...dialect.runtime,
@@ -33,12 +32,13 @@ export function encodeRuntime(dialect: EncodeDialect, options: ResolvedOptions):
     toList,
     toSet,
     toEntries: entriesOf,
-    ...(keeps(options) ? encodeUnknown(dialect, options.protocol) : {}),
+    sizeOf,
+    ...(keeps && encodeUnknown(dialect, keeps)),
   };
 }
 
 /** Calls for a decoder, by the names that generated source uses. */
-export function decodeRuntime(dialect: DecodeDialect, options: ResolvedOptions): Record<string, unknown> {
+export function decodeRuntime(dialect: DecodeDialect, { options, keeps }: Plan): Record<string, unknown> {
   return {
     ...dialect.runtime,
     ...dialect.text?.runtime(options),
@@ -53,7 +53,7 @@ export function decodeRuntime(dialect: DecodeDialect, options: ResolvedOptions):
     guardFor,
     fillException,
     skipField: dialect.fieldSkipper(options.limits),
-    ...(keeps(options) ? decodeUnknown(dialect, options.protocol, options) : {}),
+    ...(keeps && decodeUnknown(dialect, keeps, options)),
   };
 }
 
@@ -88,6 +88,11 @@ export function toSet(value: unknown): ArrayLike<unknown> {
 
 export function entriesOf(value: unknown, key: ValuePlan): Iterable<readonly [unknown, unknown]> {
   return value instanceof Map ? value : toEntries(value, key);
+}
+
+/** How many entries there are, for protocols that write it before them. */
+function sizeOf(entries: ReadonlyMap<unknown, unknown> | readonly unknown[]): number {
+  return entries instanceof Map ? entries.size : (entries as readonly unknown[]).length;
 }
 
 function checkUtf8(position: number, length: number): void {

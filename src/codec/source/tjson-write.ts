@@ -1,21 +1,13 @@
 /** What generated encoders of TJSONProtocol call. Each function writes at a position and returns the one behind. */
 
-import {
-  base64Room,
-  jsonStringRoom,
-  writeBase64,
-  writeJsonDouble,
-  writeJsonI64,
-  writeJsonInteger,
-  writeJsonString,
-} from "../../protocol/json/printer.js";
+import { writeJsonDouble, writeJsonI64, writeJsonInteger, writeJsonString } from "../../protocol/json/printer.js";
 import { TJSON_NAMES } from "../../protocol/ttype.js";
 import { formatUuid, parseUuid } from "../../protocol/uuid.js";
-import { toBytes, toI64 } from "../accept.js";
+import { toI64 } from "../accept.js";
 import type { UnknownField } from "../unknown.js";
 import type { EncodeDialect } from "./dialect.js";
 import { fail } from "./failure.js";
-import { grow, output } from "./output.js";
+import { output } from "./output.js";
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -45,24 +37,6 @@ export function putDoubleKey(value: number, position: number): number {
   return end + 1;
 }
 
-export function writeText(text: unknown, position: number): number {
-  if (typeof text !== "string") fail();
-  const room = position + jsonStringRoom(text);
-  if (room > output.limit) grow(room);
-  return writeJsonString(text, output.bytes, position);
-}
-
-export function writeBytes(value: unknown, position: number): number {
-  const source = toBytes(value);
-  const room = position + 2 + base64Room(source.length);
-  if (room > output.limit) grow(room);
-  const { bytes } = output;
-  bytes[position] = QUOTE;
-  const end = writeBase64(source, bytes, position + 1);
-  bytes[end] = QUOTE;
-  return end + 1;
-}
-
 const uuidBytes = new Uint8Array(16);
 
 export function putUuid(text: unknown, position: number): number {
@@ -82,10 +56,6 @@ export function writeUnknown({ id, type, bytes }: UnknownField, position: number
 function putAscii(text: string, position: number): number {
   for (let i = 0; i < text.length; i++) output.bytes[position + i] = text.charCodeAt(i);
   return position + text.length;
-}
-
-export function sizeOf(entries: ReadonlyMap<unknown, unknown> | readonly unknown[]): number {
-  return entries instanceof Map ? entries.size : (entries as readonly unknown[]).length;
 }
 
 export const writeTJsonNumbers: EncodeDialect["writeNumbers"] = {

@@ -1,11 +1,12 @@
 /** TJSONProtocol in generated source. protocol/tjson.ts draws the layouts. */
 
-import { JSON_DOUBLE_BYTES, JSON_INTEGER_BYTES } from "../../protocol/json/printer.js";
+import { JSON_DOUBLE_BYTES, JSON_INTEGER_BYTES, writeBase64 } from "../../protocol/json/printer.js";
 import { TJSON_NAMES, type ValueTType } from "../../protocol/ttype.js";
 import type { ValueKind } from "../plan.js";
 import { join, js, NOTHING, type Code } from "./code.js";
 import type { DecodeDialect, Dialect, EncodeDialect } from "./dialect.js";
 import { viewOf } from "./input.js";
+import { base64Writer, writeJsonText } from "./json-output.js";
 import {
   closeKey,
   fieldSkipper,
@@ -29,10 +30,7 @@ import {
   putI64,
   putInteger,
   putUuid,
-  sizeOf,
   writeUnknown,
-  writeBytes,
-  writeText,
   writeTJsonNumbers,
 } from "./tjson-write.js";
 
@@ -50,9 +48,9 @@ const I32_BYTES = 11;
 const NUMBERS: ReadonlySet<ValueKind> = new Set<ValueKind>(["bool", "i8", "i16", "i32", "i64", "enum"]);
 
 const encode: EncodeDialect = {
-  runtime: { putInteger, putI64, putDouble, putDoubleKey, putUuid, sizeOf },
-  writeText,
-  writeBytes,
+  runtime: { putInteger, putI64, putDouble, putDoubleKey, putUuid },
+  writeText: writeJsonText,
+  writeBytes: base64Writer(writeBase64),
   writeNumbers: writeTJsonNumbers,
   writeUnknown,
   previousId: js`0`,

@@ -32,7 +32,7 @@ export const canGenerate: boolean = (() => {
   }
 })();
 
-const SPELLINGS: { readonly [protocol in CodecProtocol]?: Spelling } = {
+const SPELLINGS: { readonly [protocol in CodecProtocol]: Spelling } = {
   binary: spell(binaryDialect),
   compact: spell(compactDialect),
   tjson: spell(tjsonDialect),
@@ -42,24 +42,19 @@ const SPELLINGS: { readonly [protocol in CodecProtocol]?: Spelling } = {
 function spell(dialect: Dialect): Spelling {
   return {
     encodeFunction: (struct, plan, constants) => encodeFunction(struct, { plan, constants, dialect: dialect.encode }),
-    encodeRuntime: (options) => encodeRuntime(dialect.encode, options),
+    encodeRuntime: (plan) => encodeRuntime(dialect.encode, plan),
     decodeFunction: (struct, plan, constants) => decodeFunction(struct, { plan, constants, dialect: dialect.decode }),
-    decodeRuntime: (options) => decodeRuntime(dialect.decode, options),
+    decodeRuntime: (plan) => decodeRuntime(dialect.decode, plan),
     decodeRoot: ({ index }) => js`decode${index}`,
   };
 }
 
-/** True for the protocols that this back end can spell. */
-export function canSpell(protocol: CodecProtocol): boolean {
-  return SPELLINGS[protocol] !== undefined;
-}
-
 export function compileEncoder(plan: Plan): EncodeFunction {
-  return instantiate(encodeUnit(plan), spellingOf(plan).encodeRuntime(plan.options)) as EncodeFunction;
+  return instantiate(encodeUnit(plan), spellingOf(plan).encodeRuntime(plan)) as EncodeFunction;
 }
 
 export function compileDecoder(plan: Plan): DecodeFunction {
-  return instantiate(decodeUnit(plan), spellingOf(plan).decodeRuntime(plan.options)) as DecodeFunction;
+  return instantiate(decodeUnit(plan), spellingOf(plan).decodeRuntime(plan)) as DecodeFunction;
 }
 
 /** The generated source of both directions, for people to read. */
@@ -68,7 +63,7 @@ export function generatedSource(plan: Plan): { encode: string; decode: string } 
 }
 
 function spellingOf(plan: Plan): Spelling {
-  return SPELLINGS[plan.options.protocol]!;
+  return SPELLINGS[plan.options.protocol];
 }
 
 function encodeUnit(plan: Plan): Unit {

@@ -18,11 +18,6 @@ import { grow, output } from "./output.js";
 /** Most bytes of what stands around the value of an unknown field. */
 const AROUND_BYTES = 32;
 
-/** True when unknown fields are kept; plain JSON never does. */
-export function keeps(options: ResolvedOptions): options is ResolvedOptions & { protocol: ProtocolName } {
-  return options.unknownFields === "keep";
-}
-
 /** Calls for an encoder, by the names that generated source uses. */
 export function encodeUnknown(dialect: EncodeDialect, protocol: ProtocolName): Record<string, unknown> {
   const put = (fields: readonly UnknownField[], position: number, previousId: number): number => {

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { compile, type Codec } from "../../../src/codec/codec.js";
 import type { ProtocolName } from "../../../src/protocol/protocols.js";
 import type { StructDescriptor } from "../../../src/schema/descriptor.js";
-import { backends, backendsOf, type BackendName } from "../../support/backends.js";
+import { backends, type BackendName } from "../../support/backends.js";
 import { toHex } from "../../support/hex.js";
 import { difference, outcomeOf, sameBytes } from "../../support/outcome.js";
 import { describeWithPeer } from "../../support/peers.js";
@@ -90,9 +90,7 @@ function boundedValue(type: StructDescriptor, random: Random): Record<string, un
 
 /** The bytes, which must be the same from each back end. */
 function encoded({ type, sent, seed }: Case, protocol: ProtocolName): Uint8Array {
-  const outcomes = backendsOf(protocol).map((backend) =>
-    outcomeOf(() => codecOf(type, protocol, backend).encode(sent)),
-  );
+  const outcomes = backends.map((backend) => outcomeOf(() => codecOf(type, protocol, backend).encode(sent)));
   const where = `${protocol}, SCRIMP_SEED=${seed}, ${type.name}`;
   for (const outcome of outcomes) expect(difference(outcome, outcomes[0]), where).toBeUndefined();
   expect(outcomes[0], where).toHaveProperty("value");
@@ -110,7 +108,7 @@ function complaint(peer: Peer, each: Case, protocol: ProtocolName, answer: Answe
   const read = readWrongly(each, answer);
   if (read !== undefined || "error" in answer) return read;
   const { type, value } = each;
-  for (const backend of backendsOf(protocol)) {
+  for (const backend of backends) {
     const codec = codecOf(type, protocol, backend);
     const outcome = outcomeOf(() => ordered(type, codec.decode(answer.bytes)));
     if (!("value" in outcome)) return `${backend} cannot read what the peer wrote: ${outcome.message}`;
@@ -190,7 +188,7 @@ function crossTest(name: Peer["name"], start: () => Peer): void {
   it.each(PROTOCOLS)("%s: what a middleman does not know is passed on", { timeout: 120_000 }, async (protocol) => {
     const clean = comparable(protocol);
     const [dialect] = peer.dialects[protocol];
-    for (const backend of backendsOf(protocol)) {
+    for (const backend of backends) {
       const passedOn = clean.map((each) => passOn(each, protocol, backend));
       const answers = await peer.ask(clean.map(({ from, type }, i) => ({ from, type, dialect, bytes: passedOn[i] })));
       const complaints = clean.map((each, i) => explained(peer, dialect, each, readWrongly(each, answers[i])));
