@@ -41,6 +41,12 @@ export const ERROR_CODES = {
   ERR_THRIFT_BAD_CHECKSUM: "the payload of a frame does not match its checksum",
   ERR_THRIFT_NOT_THRIFT: "the peer speaks something else than a transport and protocol of Thrift",
   ERR_THRIFT_DEADLINE: "a call did not finish in time",
+  ERR_THRIFT_CANCELLED: "the caller's signal ended a call",
+  ERR_THRIFT_CLOSED: "a call was made on a client that is closed, or was open when it was destroyed",
+  ERR_THRIFT_OVERLOADED: "a queue of this process is full, so a call was not sent",
+  ERR_THRIFT_BREAKER_OPEN: "a circuit breaker is open, so a call was not sent",
+  ERR_THRIFT_FORBIDDEN: "a rule of this process does not allow a call",
+  ERR_THRIFT_BIZ_STATUS: "a handler answered with a business status other than 0",
   ERR_THRIFT_INTERNAL: "scrimp contradicts itself; please report it",
 } as const;
 
@@ -180,10 +186,41 @@ export class DeadlineError extends ThriftError {
 export class ApplicationError extends ThriftError {
   /** TApplicationException type: 0 unknown, 1 unknown method, 2 invalid message type, 3 wrong method name, 4 bad sequence id, 5 missing result, 6 internal error, 7 protocol error. */
   readonly typeId: number;
+  /** `"no"` where the peer refused the call before its handler ran; `"yes"` unless that is known. */
+  readonly executed: Executed;
 
-  constructor(typeId: number, message: string, options?: ErrorOptions) {
+  constructor(typeId: number, message: string, options?: ErrorOptions & { executed?: Executed }) {
     super("ERR_THRIFT_APPLICATION", message, options);
     this.typeId = typeId;
+    this.executed = options?.executed ?? "yes";
+  }
+}
+
+/**
+ * Kitex's BizStatusErr: a call that was run and that the handler answered with a business status instead of a result. It
+ * travels in the TTHeader of a reply; the other transports cannot carry it.
+ */
+export class BizStatusError extends ThriftError {
+  /** A signed 32-bit integer other than 0. */
+  readonly statusCode: number;
+  /** What the handler says, for people. */
+  readonly statusMessage: string;
+  /** More about it, by name. */
+  readonly extra: ReadonlyMap<string, string>;
+
+  /** @throws RangeError on a status of 0, which means success, or beyond 32 bits. */
+  constructor(
+    statusCode: number,
+    statusMessage: string,
+    extra: ReadonlyMap<string, string> | Readonly<Record<string, string>> = new Map<string, string>(),
+  ) {
+    if (statusCode === 0 || statusCode !== (statusCode | 0)) {
+      throw new RangeError("a business status must be a 32-bit integer other than 0");
+    }
+    super("ERR_THRIFT_BIZ_STATUS", `business status ${String(statusCode)}: ${statusMessage}`);
+    this.statusCode = statusCode;
+    this.statusMessage = statusMessage;
+    this.extra = extra instanceof Map ? extra : new Map(Object.entries(extra));
   }
 }
 
@@ -207,6 +244,7 @@ const CLASSES = {
   TransportError,
   DeadlineError,
   ApplicationError,
+  BizStatusError,
   ThriftException,
 };
 

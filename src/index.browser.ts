@@ -41,6 +41,7 @@ export { TType, type ValueTType } from "./protocol/ttype.js";
 
 export {
   ApplicationError,
+  BizStatusError,
   DeadlineError,
   DecodeError,
   EncodeError,
