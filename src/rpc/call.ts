@@ -12,6 +12,8 @@ import type { Metainfo } from "./metainfo.js";
 export interface Call {
   /** Which end of the connection this is. */
   readonly side: "client" | "server";
+  /** Counts the calls of a process on both sides: the same for all attempts of a call, and in all events about it. */
+  readonly id: number;
   readonly service: ServiceDescriptor;
   readonly method: MethodDescriptor;
   /** In the order of the IDL. Middleware may replace them by passing on another call. */
@@ -28,6 +30,13 @@ export interface Call {
   readonly metainfo: Metainfo;
   /** 0 for the first attempt, then 1 and so on. On a server what the peer says, 0 where it says nothing. */
   readonly attempt: number;
+}
+
+let calls = 0;
+
+/** @returns an id for a new call. */
+export function nextCallId(): number {
+  return ++calls;
 }
 
 /** What runs a call further: the next middleware, at last the connection or the handler. Rejects with what a caller is to catch. */
