@@ -18,8 +18,10 @@ export interface Call {
   readonly method: MethodDescriptor;
   /** In the order of the IDL. Middleware may replace them by passing on another call. */
   readonly args: readonly unknown[];
-  /** The peer, as `host:port` or the path of a socket; on a client "" until it is chosen. */
+  /** The peer, as `host:port` or the path of a socket. */
   readonly address: string;
+  /** Other addresses that a retry may go to, in this order; none on a server. */
+  readonly alternatives: readonly string[];
   /** When the call must be over; undefined when it may take as long as it likes. */
   readonly deadline: Deadline | undefined;
   /** Ends the call early: the caller's own on a client, the server's end of it on a server. */
@@ -30,6 +32,8 @@ export interface Call {
   readonly metainfo: Metainfo;
   /** 0 for the first attempt, then 1 and so on. On a server what the peer says, 0 where it says nothing. */
   readonly attempt: number;
+  /** Whether running it twice does no more than running it once: by options of the client or call, or the annotation `scrimp.idempotent` of the method. */
+  readonly idempotent: boolean;
 }
 
 let calls = 0;
