@@ -28,7 +28,14 @@ declare module "thrift" {
     TBinaryProtocol: typeof TBinaryProtocol;
     TCompactProtocol: typeof TBinaryProtocol;
     TJSONProtocol: new (transport: TBufferedTransport | TFramedTransport) => TJSONProtocol;
+    createServer(service: object, handlers: object, options: ConnectionOptions): import("node:net").Server;
+    createConnection(host: string, port: number, options: ConnectionOptions): import("node:events").EventEmitter;
+    createClient(service: object, connection: import("node:events").EventEmitter): unknown;
   };
+  interface ConnectionOptions {
+    transport: typeof TBufferedTransport | typeof TFramedTransport;
+    protocol: typeof TBinaryProtocol;
+  }
   export type { Int64, TBufferedTransport, TFramedTransport };
   export default thrift;
 }
