@@ -97,7 +97,9 @@ function merge(base: ReadonlyMap<string, string>, over: Pairs | undefined): Read
 
 /** The names and values of pairs in either form. */
 export function entriesOf(pairs: Pairs): Iterable<readonly [string, string]> {
-  return pairs instanceof Map ? (pairs as ReadonlyMap<string, string>) : Object.entries(pairs as Record<string, string>);
+  return pairs instanceof Map
+    ? (pairs as ReadonlyMap<string, string>)
+    : Object.entries(pairs as Record<string, string>);
 }
 
 /** What a header of HTTP could not carry, to which a gateway may have to copy it. */
