@@ -1,9 +1,8 @@
 /** Kitex in Go: its modes, and how its program is made. */
 
-import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-import { cacheFolder } from "../harness/cache.js";
+import { buildKitexProgram } from "../../test/support/kitex-program.js";
 
 export const kitexModes: Readonly<Record<string, { readonly title: string; readonly note: string }>> = {
   "kitex-pool": { title: "Kitex pool, TTHeader", note: "Go, long connection pool" },
@@ -13,11 +12,9 @@ export const kitexModes: Readonly<Record<string, { readonly title: string; reado
 
 /** Builds the program once. @returns its path, or why there is none. */
 export function buildKitex(): { readonly program: string } | { readonly absent: string } {
-  const source = fileURLToPath(new URL("go/", import.meta.url));
-  const program = `${cacheFolder("kitex")}kitex-echo`;
+  const pathOf = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
   try {
-    execFileSync("go", ["build", "-o", program, "."], { cwd: source, stdio: ["ignore", "ignore", "pipe"] });
-    return { program };
+    return { program: buildKitexProgram(pathOf("go"), pathOf("echo.thrift")) };
   } catch (error) {
     return { absent: `its program cannot be built: ${String(error).split("\n")[0]}` };
   }
