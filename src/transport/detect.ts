@@ -39,11 +39,17 @@ const FRAMED: Readonly<Record<WireProtocol, Detected>> = {
   tjson: { transport: "framed", protocol: "tjson", wording: "framed TJSON" },
 };
 
-/** Whether it is read is up to the reader's `strictRead`. */
+/** Whether these are read is up to the reader's `strictRead`. */
 const FRAMED_UNVERSIONED: Detected = {
   transport: "framed",
   protocol: "binary",
   wording: "framed binary with the header that Thrift had before 2008",
+};
+
+const BUFFERED_UNVERSIONED: Detected = {
+  transport: "buffered",
+  protocol: "binary",
+  wording: "binary without frames and with the header that Thrift had before 2008",
 };
 
 /** Bytes that are like nothing known: random, encrypted, or the middle of a message. */
@@ -88,7 +94,6 @@ const TTSTREAM = foreign("TTHeader streaming of Kitex: only calls with one reque
 const MESH_HEADER = foreign("a MeshHeader of Kitex: have its proxy speak TTHeader");
 const KITEX_PROTOBUF = foreign("Protobuf of Kitex: the client has to be made from Thrift IDL");
 const APACHE_HEADER = foreign("THeader of Apache Thrift, which is not TTHeader: have the peer use framed");
-const UNVERSIONED = foreign("binary without frames and with the header that Thrift had before 2008: use strict writes");
 const HTTP = foreign("HTTP: a browser, a health check or a proxy, or an address that is a web server's");
 const HTTP2 = foreign("HTTP/2, as gRPC does");
 const TLS = foreign("TLS: one end encrypts and the other does not");
@@ -116,7 +121,7 @@ function foreignByFirst(first: number): Detected {
 function foreignBySecond(first: number, second: number): Detected {
   if (second >>> 16 === 0x9001) return KITEX_PROTOBUF;
   if (second >>> 16 === 0x0fff) return APACHE_HEADER;
-  if (first <= MAX_NAME_BYTES && isPrintable(second)) return UNVERSIONED;
+  if (first <= MAX_NAME_BYTES && isPrintable(second)) return BUFFERED_UNVERSIONED;
   return foreignByFirst(first);
 }
 

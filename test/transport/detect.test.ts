@@ -17,6 +17,7 @@ const THRIFT: Row[] = [
   ["framed binary", VECTORS.FRAMED, 8, "framed", "binary"],
   ["captured framed binary", CAPTURES["framed C>S"], 8, "framed", "binary"],
   ["capture named buffered", CAPTURES["buffered C>S"], 8, "framed", "binary"],
+  ["binary without frame and version", VECTORS.NONSTRICT, 8, "buffered", "binary"],
   ["framed binary without version", hex`0000000e ${VECTORS.NONSTRICT}`, 8, "framed", "binary"],
   ["compact call", hex`82 21 01 01 78 00 0000`, 4, "buffered", "compact"],
   ["compact oneway", hex`82 81 01 01 78 00 0000`, 4, "buffered", "compact"],
@@ -44,7 +45,6 @@ const FOREIGN: [name: string, bytes: Uint8Array, needed: number, wording: RegExp
   ["Protobuf of Kitex", VECTORS.KPB, 8, /^Protobuf of Kitex/],
   ["TTHeader streaming", VECTORS.ST_HDR, 8, /^TTHeader streaming/],
   ["THeader of Apache", hex`00000020 0fff0000`, 8, /^THeader of Apache/],
-  ["binary without frame and version", VECTORS.NONSTRICT, 8, /^binary without frames and with the header/],
   ["no bytes", hex`00000000 80010001`, 4, /^bytes that are no message/],
   ["a frame of 3 bytes", hex`00000003 80010001`, 4, /^bytes that are no message/],
   ["a frame over the limit", hex`00fa0001 80010001`, 4, /^bytes that are no message/],
@@ -87,6 +87,7 @@ describe("what a peer speaks", () => {
     expect([...new Set(wordings)]).toEqual([
       "binary without frames",
       "framed binary",
+      "binary without frames and with the header that Thrift had before 2008",
       "framed binary with the header that Thrift had before 2008",
       "compact without frames",
       "framed compact",
