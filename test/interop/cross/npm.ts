@@ -1,15 +1,12 @@
 /** The npm package `thrift` as a peer, in this process. Its maps are objects, its sets arrays, its i64 objects of bytes. */
 
-import { renameSync, rmSync, symlinkSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { resolveType, type StructDescriptor, type Type } from "../../../src/schema/descriptor.js";
 import { exceptionClass } from "../../../src/schema/exception.js";
-import { generate, temporaryFolder, type Answer, type Peer, type Question } from "./peer.js";
-
-/** Code of Debian's compiler needs `es6`: without it, it uses `thrift.Q`, which 0.24 has not. */
-const LANGUAGE = "js:node,es6";
+import { codeFolder, generateCode } from "../../support/thrift-code.js";
+import type { Answer, Peer, Question } from "./peer.js";
 
 const require = createRequire(import.meta.url);
 
@@ -43,9 +40,7 @@ interface GeneratedStruct {
 type Generated = Record<string, new () => GeneratedStruct>;
 
 export function npmPeer(): Peer {
-  const folder = temporaryFolder();
-  // Generated code requires `thrift` and `node-int64` from where it stands.
-  symlinkSync(fileURLToPath(new URL("../../../node_modules", import.meta.url)), join(folder, "node_modules"));
+  const folder = codeFolder("npm");
   const generated = new Map<string, Generated>();
 
   const answer = ({ from, type, dialect, bytes }: Question): Answer => {
@@ -62,11 +57,9 @@ export function npmPeer(): Peer {
     name: "npm",
     dialects: { binary: ["binary"], compact: ["compact"], tjson: ["tjson"] },
 
-    add(shared) {
-      generate(LANGUAGE, shared, folder);
-      const file = join(folder, `${shared.name}_types.cjs`);
-      renameSync(join(folder, `${shared.name}_types.js`), file);
-      generated.set(shared.name, require(file) as Generated);
+    add({ name, idl }) {
+      generateCode("npm", folder, name, idl);
+      generated.set(name, require(join(folder, `${name}_types.js`)) as Generated);
     },
 
     ask: (questions) => Promise.resolve(questions.map(answer)),

@@ -1,9 +1,5 @@
 /** What the cross test asks of a peer, whatever language it is written in. */
 
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { StructDescriptor } from "../../../src/schema/descriptor.js";
 import { PROTOCOLS as ALL_PROTOCOLS, type ProtocolName } from "../../../src/protocol/protocols.js";
 import { parseSchema } from "../../../src/schema/parse.js";
@@ -46,15 +42,4 @@ export interface Peer {
 
 export function shareSchema(name: string, idl: string): SharedSchema {
   return { name, idl, schema: parseSchema({ [`${name}.thrift`]: idl }) };
-}
-
-export function temporaryFolder(): string {
-  return mkdtempSync(join(tmpdir(), "scrimp-cross-"));
-}
-
-/** Runs Apache's compiler. */
-export function generate(language: string, { name, idl }: SharedSchema, folder: string): void {
-  const file = join(folder, `${name}.thrift`);
-  writeFileSync(file, idl);
-  execFileSync("thrift", ["--gen", language, "-out", folder, file], { stdio: ["ignore", "ignore", "pipe"] });
 }

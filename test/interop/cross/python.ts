@@ -8,14 +8,15 @@ import { fileURLToPath } from "node:url";
 import type { StructDescriptor } from "../../../src/schema/descriptor.js";
 import { spelledOut, type Spelled } from "../../support/golden.js";
 import { PYTHON } from "../../support/peers.js";
-import { generate, temporaryFolder, type Answer, type Peer, type Question, type SharedSchema } from "./peer.js";
+import { codeFolder, generateCode } from "../../support/thrift-code.js";
+import type { Answer, Peer, Question, SharedSchema } from "./peer.js";
 
 const PROGRAM = fileURLToPath(new URL("python-peer.py", import.meta.url));
 
 type Reply = { value: Spelled; bytes: string } | { error: string };
 
 export function pythonPeer(): Peer {
-  const folder = temporaryFolder();
+  const folder = codeFolder("python");
   const child = spawn(PYTHON, [PROGRAM, folder], { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
 
@@ -29,8 +30,8 @@ export function pythonPeer(): Peer {
     name: "python",
     dialects: { binary: ["binary", "binary (C)"], compact: ["compact", "compact (C)"], tjson: ["tjson"] },
 
-    add(shared: SharedSchema) {
-      generate("py", shared, folder);
+    add({ name, idl }: SharedSchema) {
+      generateCode("python", folder, name, idl);
     },
 
     async ask(questions) {

@@ -1,10 +1,10 @@
 /** The npm package `thrift` as a peer, in this process. */
 
-import { rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { generate, type Found, type Peer } from "./peer.js";
+import { codeFolder, generateCode } from "../../support/thrift-code.js";
+import { IDL, type Found, type Peer } from "./peer.js";
 
 const require = createRequire(import.meta.url);
 // The package has no types of its own, and generated code has none either.
@@ -17,10 +17,8 @@ const PROTOCOLS = {
 } as const;
 
 export function npmPeer(): Peer {
-  const folder = generate("js:node,es6");
-  writeFileSync(join(folder, "package.json"), '{ "type": "commonjs" }');
-  // Generated code requires `thrift` from where it stands.
-  symlinkSync(fileURLToPath(new URL("../../../node_modules", import.meta.url)), join(folder, "node_modules"));
+  const folder = codeFolder("npm");
+  generateCode("npm", folder, "shop", IDL);
   const Shop = require(join(folder, "Shop.js"));
   const types = require(join(folder, "shop_types.js"));
 

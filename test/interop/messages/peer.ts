@@ -1,9 +1,5 @@
 /** What the test of messages asks of a peer. */
 
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { ProtocolName } from "../../../src/protocol/protocols.js";
 
 export const IDL = `
@@ -39,12 +35,3 @@ export interface Peer {
 }
 
 export type Send = (call: Uint8Array) => Uint8Array;
-
-/** Runs Apache's compiler. @returns the folder with the code. */
-export function generate(language: string): string {
-  const folder = mkdtempSync(join(tmpdir(), "scrimp-messages-"));
-  const file = join(folder, "shop.thrift");
-  writeFileSync(file, IDL);
-  execFileSync("thrift", ["--gen", language, "-out", folder, file], { stdio: ["ignore", "ignore", "pipe"] });
-  return folder;
-}

@@ -6,12 +6,14 @@ import { rmSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { PYTHON } from "../../support/peers.js";
-import { generate, type Found, type Peer } from "./peer.js";
+import { codeFolder, generateCode } from "../../support/thrift-code.js";
+import { IDL, type Found, type Peer } from "./peer.js";
 
 const PROGRAM = fileURLToPath(new URL("python-peer.py", import.meta.url));
 
 export function pythonPeer(): Peer {
-  const folder = generate("py");
+  const folder = codeFolder("python");
+  generateCode("python", folder, "shop", IDL);
   const child = spawn(PYTHON, [PROGRAM, folder], { stdio: ["pipe", "pipe", "inherit"] });
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
 
