@@ -1,4 +1,7 @@
-/** Bounds that frames are held to, coming and going, before anything is allocated for them. */
+/**
+ * Bounds that frames and connections are held to. Sizes of frames are checked, coming and going, before anything is
+ * allocated for them.
+ */
 
 export interface TransportLimits {
   /** Bytes of one frame, its length word not counted, TTHeader included. Default 16,384,000, as Apache Thrift has it; untrusted 1 MiB. */
@@ -9,10 +12,33 @@ export interface TransportLimits {
   maxHeaderBytes: number;
   /** Key-value pairs of one TTHeader, strings and integers together. Default 1,024, untrusted 128. */
   maxHeaderPairs: number;
+  /** Bytes that wait to be sent on one connection, above which its owner should make no more. Default 1 MiB, untrusted 256 KiB. */
+  writeHighWaterBytes: number;
+  /** Bytes that wait to be sent on one connection; the message that comes on top of more ends it. Default 16 MiB, untrusted 2 MiB. */
+  maxUnsentBytes: number;
+  /** Milliseconds in which a peer must take some of what waits for it. Default 30,000, untrusted 10,000. */
+  drainStallMs: number;
+  /** Milliseconds from the first byte of a frame to its last. Default 30,000, untrusted 10,000. */
+  frameTimeoutMs: number;
+  /** Bytes a second that a frame must make after its first five seconds. Default 16 KiB, untrusted 64 KiB. */
+  minFrameBytesPerSecond: number;
+  /** Milliseconds without a byte either way after which a server ends a connection. Default 10 minutes, untrusted one. */
+  idleTimeoutMs: number;
+  /** Milliseconds that a peer has for a TLS handshake. Default 10,000, untrusted 5,000. */
+  tlsHandshakeTimeoutMs: number;
+  /** TLS handshakes that a listener runs at once; more connections are closed. Default 256. */
+  maxHandshakes: number;
+  /** Connections that a listener holds; more are closed. Default 10,000, and never more than 80 % of the files that may be open. */
+  maxConnections: number;
+  /** Connections from one IP address. Default no limit, untrusted 256. */
+  maxConnectionsPerIp: number;
+  /** Bytes that all connections of a listener hold of frames that are not all there. Default 256 MiB, untrusted 64 MiB. */
+  globalBufferedBytes: number;
 }
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
+const SECOND = 1000;
 
 /** Limits for peers inside one's own systems: the default. */
 export const INTERNAL_TRANSPORT_LIMITS: Readonly<TransportLimits> = {
@@ -20,6 +46,17 @@ export const INTERNAL_TRANSPORT_LIMITS: Readonly<TransportLimits> = {
   maxMessageBytes: 100 * MIB,
   maxHeaderBytes: 64 * KIB,
   maxHeaderPairs: 1024,
+  writeHighWaterBytes: MIB,
+  maxUnsentBytes: 16 * MIB,
+  drainStallMs: 30 * SECOND,
+  frameTimeoutMs: 30 * SECOND,
+  minFrameBytesPerSecond: 16 * KIB,
+  idleTimeoutMs: 600 * SECOND,
+  tlsHandshakeTimeoutMs: 10 * SECOND,
+  maxHandshakes: 256,
+  maxConnections: 10_000,
+  maxConnectionsPerIp: Infinity,
+  globalBufferedBytes: 256 * MIB,
 };
 
 /** Limits for bytes from anyone. */
@@ -28,6 +65,17 @@ export const UNTRUSTED_TRANSPORT_LIMITS: Readonly<TransportLimits> = {
   maxMessageBytes: MIB,
   maxHeaderBytes: 8 * KIB,
   maxHeaderPairs: 128,
+  writeHighWaterBytes: 256 * KIB,
+  maxUnsentBytes: 2 * MIB,
+  drainStallMs: 10 * SECOND,
+  frameTimeoutMs: 10 * SECOND,
+  minFrameBytesPerSecond: 64 * KIB,
+  idleTimeoutMs: 60 * SECOND,
+  tlsHandshakeTimeoutMs: 5 * SECOND,
+  maxHandshakes: 256,
+  maxConnections: 10_000,
+  maxConnectionsPerIp: 256,
+  globalBufferedBytes: 64 * MIB,
 };
 
 /** What callers may give: a preset by name, or some limits by value over the `internal` preset. `Infinity` turns a limit off. */
