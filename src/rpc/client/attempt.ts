@@ -1,0 +1,65 @@
+/**
+ * One try of a call, from the moment it asks for a connection. What ends it comes from one place at a time, so that it
+ * is settled once:
+ *
+ *     waiting for a connection    the pool: a connection, a failure, the end of its time, its signal
+ *     waiting for a reply         the connection: a reply, a failure, the end of its time, its signal
+ */
+
+import type { MethodCodec } from "../../codec/message/method.js";
+import type { ProtocolName } from "../../protocol/protocols.js";
+import type { Timer } from "../../transport/timer-wheel.js";
+import type { Call } from "../call.js";
+import type { Metainfo } from "../metainfo.js";
+import type { ClientMethod } from "./method.js";
+
+/** What travels in the TTHeader of a call beside what travels with all of them. */
+export interface AttemptPairs {
+  readonly headers: ReadonlyMap<string, string>;
+  readonly metainfo: Metainfo;
+}
+
+/** What tells attempts from the plainest ones. */
+export interface AttemptDetails {
+  /** For events; the plainest attempts have none. */
+  readonly call: Call;
+  /** Undefined where there are none. */
+  readonly pairs: AttemptPairs | undefined;
+  /** To be filled with the backward values of the reply. */
+  readonly backward: Map<string, string> | undefined;
+}
+
+/** What an attempt is to do. */
+export interface AttemptTask {
+  readonly method: ClientMethod;
+  readonly codec: MethodCodec;
+  readonly protocol: ProtocolName;
+  /** In the order of the IDL. */
+  readonly args: readonly unknown[];
+  /** Milliseconds; `Infinity` for no bound. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  readonly details: AttemptDetails | undefined;
+}
+
+/** A task, and whom to tell how it went. */
+export class Attempt {
+  readonly task: AttemptTask;
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: unknown) => void;
+  /** What is left of the time when the request is sent. */
+  remainingMs: number;
+  /** On the connection: the id of the request, its turn among all requests, and how many bytes were queued up to its end. */
+  seqid = 0;
+  turn = 0;
+  end = 0;
+  timer: Timer | undefined = undefined;
+  onAbort: (() => void) | undefined = undefined;
+
+  constructor(task: AttemptTask, resolve: (result: unknown) => void, reject: (error: unknown) => void) {
+    this.task = task;
+    this.remainingMs = task.timeoutMs;
+    this.resolve = resolve;
+    this.reject = reject;
+  }
+}
