@@ -22,6 +22,8 @@ export interface ConnectionHandler {
   onFrame(frame: Frame, connection: Connection): void;
   /** The connection is over: exactly once, and nothing is called afterwards. `undefined` when both ends closed in order. */
   onClose(error: TransportError | undefined, connection: Connection): void;
+  /** The operating system has taken some of what was sent. */
+  onSent?(connection: Connection): void;
   /** Less than `writeHighWaterBytes` wait to be sent, after it was more. */
   onDrain?(connection: Connection): void;
   /** The peer will send no more, but may still read. Without this the connection ends at once. */
@@ -228,6 +230,7 @@ export class Connection implements Supervised, BufferHolder {
   }
 
   #onSent(): void {
+    if (this.#handler.onSent !== undefined) this.#call(() => this.#handler.onSent?.(this));
     if (!this.#isOverHighWater || this.unsentBytes >= this.peer.limits.writeHighWaterBytes) return;
     this.#isOverHighWater = false;
     if (this.#state === "open") this.#call(() => this.#handler.onDrain?.(this));
