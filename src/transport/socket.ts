@@ -66,10 +66,8 @@ function openSocket(
   const place = endpoint.kind === "tcp" ? { host: endpoint.host, port: endpoint.port } : { path: endpoint.path };
   const host = endpoint.kind === "tcp" ? endpoint.host : "localhost";
   // A peer that has sent its last byte may still read ours.
-  const socket =
-    tls === undefined
-      ? connectTcp({ ...place, allowHalfOpen: true })
-      : connectTls({ ...clientTlsOptions(tls, host), ...place, allowHalfOpen: true });
+  const common = { ...place, allowHalfOpen: true };
+  const socket = tls === undefined ? connectTcp(common) : connectTls({ ...clientTlsOptions(tls, host), ...common });
   return socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
 }
 
