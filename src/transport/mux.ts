@@ -15,7 +15,7 @@ import { type AcquireOptions, WaitQueue } from "./wait-queue.js";
 /** A connection as calls share it. */
 export interface Shared extends Pooled {
   /** Calls that have not been answered. */
-  readonly pendingCount: number;
+  readonly pending: number;
 }
 
 /** How many connections there are to an address, and how much each may carry. */
@@ -72,6 +72,11 @@ export class SharedConnections<C extends Shared> {
   /** Takes note that no call is pending on a connection, or that it will take no more calls; then it is replaced. */
   release(connection: C): void {
     this.#addressOf.get(connection)?.release(connection);
+  }
+
+  /** Gives a connection out no more and has it replaced. Calls that are pending on it finish. */
+  discard(connection: C): void {
+    this.#addressOf.get(connection)?.discard(connection);
   }
 
   /** Forgets an address that is in service no more. Calls that are pending finish. */
@@ -143,7 +148,7 @@ class SharedAddress<C extends Shared> {
       this.#connectOneMore();
       return waiting;
     }
-    const pending = connection.pendingCount;
+    const pending = connection.pending;
     if (pending > 0) this.#connectOneMore();
     return pending < this.#settings.maxPending ? connection : Promise.reject(this.#overloaded());
   }
@@ -152,10 +157,15 @@ class SharedAddress<C extends Shared> {
     const member = this.#members.find((each) => each.connection === connection);
     if (member === undefined) return;
     if (!connection.isUsable) return this.#replace(member);
-    if (connection.pendingCount > 0) return;
+    if (connection.pending > 0) return;
     this.#backoff.succeed();
     member.idleSince = performance.now();
     this.#watchIdle();
+  }
+
+  discard(connection: C): void {
+    const member = this.#members.find((each) => each.connection === connection);
+    if (member !== undefined) this.#replace(member);
   }
 
   async warm(count: number, options: AcquireOptions): Promise<void> {
@@ -179,7 +189,7 @@ class SharedAddress<C extends Shared> {
   #leastPending(): C | undefined {
     let best: C | undefined;
     for (const { connection } of this.#members) {
-      if (connection.isUsable && connection.pendingCount < (best?.pendingCount ?? Infinity)) best = connection;
+      if (connection.isUsable && connection.pending < (best?.pending ?? Infinity)) best = connection;
     }
     return best;
   }
@@ -242,7 +252,7 @@ class SharedAddress<C extends Shared> {
     const now = performance.now();
     for (const member of [...this.#members]) {
       // With calls pending, the time begins when they are over.
-      if (member.connection.pendingCount > 0) member.idleSince = now;
+      if (member.connection.pending > 0) member.idleSince = now;
       else if (member.idleSince + this.#settings.idleTimeoutMs <= now) this.#remove(member);
     }
     this.#watchIdle();

@@ -10,30 +10,30 @@ import {
 } from "node:tls";
 
 /** Certificates or a key in PEM, as text or bytes. */
-type Pem = string | Buffer | (string | Buffer)[];
+type Pem = string | Uint8Array | readonly (string | Uint8Array)[];
 
 /** What both ends may have. */
 interface CommonTlsOptions {
   /** Certificate chain of this end. */
-  readonly cert?: Pem;
+  readonly cert?: Pem | undefined;
   /** Private key of this end. */
-  readonly key?: Pem;
+  readonly key?: Pem | undefined;
   /** Of the private key. */
-  readonly passphrase?: string;
+  readonly passphrase?: string | undefined;
   /** Default `"TLSv1.2"`. */
-  readonly minVersion?: "TLSv1.2" | "TLSv1.3";
+  readonly minVersion?: "TLSv1.2" | "TLSv1.3" | undefined;
 }
 
 /** TLS of a client. With a certificate and a key it is mutual. */
 export interface ClientTlsOptions extends CommonTlsOptions {
   /** Authorities that may have signed the server's certificate. Default those that Node.js trusts. */
-  readonly ca?: Pem;
+  readonly ca?: Pem | undefined;
   /** Name or IP address that the certificate must be for. Default the host of the address, `"localhost"` for the path of a socket. */
-  readonly servername?: string;
+  readonly servername?: string | undefined;
   /** Refuses certificates that are otherwise good, by returning why. */
-  readonly checkServerIdentity?: (servername: string, certificate: PeerCertificate) => Error | undefined;
+  readonly checkServerIdentity?: ((servername: string, certificate: PeerCertificate) => Error | undefined) | undefined;
   /** Talks to whoever answers, and so to whoever sits in between. For tests. Default false. */
-  readonly insecureSkipVerify?: boolean;
+  readonly insecureSkipVerify?: boolean | undefined;
 }
 
 /** TLS of a server. */
@@ -41,7 +41,7 @@ export interface ServerTlsOptions extends CommonTlsOptions {
   readonly cert: Pem;
   readonly key: Pem;
   /** Makes TLS mutual: clients need a certificate that one of these authorities has signed. */
-  readonly clientCa?: Pem;
+  readonly clientCa?: Pem | undefined;
 }
 
 /** Who the other end has proved to be. */
@@ -80,9 +80,10 @@ function contextOptions(options: CommonTlsOptions, ca: Pem | undefined): SecureC
   const { cert, key, passphrase, minVersion = MIN_VERSION } = options;
   return {
     minVersion,
-    ...(ca === undefined ? {} : { ca }),
-    ...(cert === undefined ? {} : { cert }),
-    ...(key === undefined ? {} : { key }),
+    // Node.js takes any bytes; its types say Buffer.
+    ...(ca === undefined ? {} : { ca: ca as Buffer }),
+    ...(cert === undefined ? {} : { cert: cert as Buffer }),
+    ...(key === undefined ? {} : { key: key as Buffer }),
     ...(passphrase === undefined ? {} : { passphrase }),
   };
 }
