@@ -1,6 +1,15 @@
 /** Circuit breaker: calls that would most likely fail are not made, so that neither side spends time on them. */
 
-import { ApplicationError, DeadlineError, DecodeError, ThriftError, TransportError } from "../../errors.js";
+import {
+  ApplicationError,
+  BizStatusError,
+  DeadlineError,
+  DecodeError,
+  type ErrorCode,
+  ThriftError,
+  ThriftException,
+  TransportError,
+} from "../../errors.js";
 import type { Call, Middleware } from "../call.js";
 import { type BreakerState, eventChannel } from "../events.js";
 import { type CallKey, Keyed } from "./keyed.js";
@@ -60,17 +69,22 @@ export function circuitBreaker(options: CircuitBreakerOptions = {}): Middleware 
   };
 }
 
+/** What this process decided, whatever the peer did. */
+const OWN_DECISIONS: ReadonlySet<ErrorCode> = new Set([
+  "ERR_THRIFT_CANCELLED",
+  "ERR_THRIFT_CLOSED",
+  "ERR_THRIFT_OVERLOADED",
+]);
+
 /**
  * How an error counts where the program does not say: failures to connect, to answer in time, to answer in a way that can
  * be read, and application exceptions count as failures; declared exceptions and business statuses are answers, so
  * successes; what this process refused or the caller cancelled is ignored.
  */
 export function breakerOutcomeOf(error: unknown): BreakerOutcome {
-  if (error instanceof ThriftError) {
-    if (error.code === "ERR_THRIFT_DECLARED" || error.code === "ERR_THRIFT_BIZ_STATUS") return "success";
-  }
+  if (error instanceof ThriftException || error instanceof BizStatusError) return "success";
   const isFailure =
-    error instanceof TransportError ||
+    (error instanceof TransportError && !OWN_DECISIONS.has(error.code)) ||
     error instanceof DeadlineError ||
     error instanceof ApplicationError ||
     error instanceof DecodeError;

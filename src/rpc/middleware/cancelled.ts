@@ -1,6 +1,9 @@
-import { ThriftError } from "../../errors.js";
+import { type Executed, TransportError } from "../../errors.js";
 
-/** @returns what a call rejects with that its signal ended while middleware had it. */
-export function cancelled(signal: AbortSignal): ThriftError {
-  return new ThriftError("ERR_THRIFT_CANCELLED", "the call was cancelled by its signal", { cause: signal.reason });
+/** @returns what a call rejects with that its signal has ended. */
+export function cancelled(peer: { address: string; executed: Executed }, signal: AbortSignal): TransportError {
+  const cause: unknown = signal.reason;
+  return new TransportError({ ...peer, code: "ERR_THRIFT_CANCELLED" }, "the call was cancelled by its signal", {
+    cause,
+  });
 }

@@ -69,7 +69,7 @@ class Gate {
     else first();
   }
 
-  #wait({ deadline, signal }: Call): Promise<void> {
+  #wait({ address, deadline, signal }: Call): Promise<void> {
     return new Promise((resolve, reject) => {
       const stop = (): void => {
         this.#queue.delete(enter);
@@ -77,7 +77,7 @@ class Gate {
         signal?.removeEventListener("abort", abort);
       };
       const enter = (): void => (stop(), resolve());
-      const abort = (): void => (stop(), reject(cancelled(signal!)));
+      const abort = (): void => (stop(), reject(cancelled({ address, executed: "no" }, signal!)));
       const expire = (): void => {
         stop();
         const { timeoutMs } = deadline!;

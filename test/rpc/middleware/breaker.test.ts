@@ -6,6 +6,7 @@ import {
   DecodeError,
   EncodeError,
   ThriftError,
+  TransportError,
 } from "../../../src/errors.js";
 import { type BreakerEvent, onEvent } from "../../../src/rpc/events.js";
 import { breakerOutcomeOf, circuitBreaker, type CircuitBreakerOptions } from "../../../src/rpc/middleware/breaker.js";
@@ -186,7 +187,8 @@ it.each<[string, unknown]>([
   ["success", new Busy({ why: "x" })],
   ["success", new BizStatusError(404, "none")],
   ["ignore", new EncodeError("ERR_THRIFT_WRONG_TYPE", "x", "")],
-  ["ignore", new ThriftError("ERR_THRIFT_CANCELLED", "")],
+  ["ignore", new TransportError({ address: "a:1", executed: "maybe", code: "ERR_THRIFT_CANCELLED" }, "")],
+  ["ignore", new TransportError({ address: "a:1", executed: "maybe", code: "ERR_THRIFT_CLOSED" }, "")],
   ["ignore", new ThriftError("ERR_THRIFT_OVERLOADED", "")],
   ["ignore", new Error("mine")],
 ])("%s: %s", (outcome, error) => {

@@ -2,6 +2,7 @@
 
 import type { MethodDescriptor } from "../../../schema/descriptor.js";
 import type { Call, Middleware, Next } from "../../call.js";
+import { executedOf } from "../../executed.js";
 import { cancelled } from "../cancelled.js";
 import { Attempts } from "./attempts.js";
 import type { ResolvedPolicy } from "./policy.js";
@@ -37,7 +38,7 @@ export class FailureRetry {
     while (isRetryable(outcome, call, on)) {
       const delayMs = attempts.plan(outcome);
       if (delayMs === undefined) return unwrap(outcome);
-      if (delayMs > 0) await pause(delayMs, call.signal);
+      if (delayMs > 0 && !(await pause(delayMs, call.signal))) throw gaveUp(call, outcome);
       outcome = await outcomeOf(next, attempts.next());
     }
     if (outcome.ok) budget?.succeeded();
@@ -45,17 +46,21 @@ export class FailureRetry {
   }
 }
 
-/** @throws ThriftError CANCELLED when the signal is aborted before the time is over. */
-function pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
+/** @returns true when the time is over, false as soon as the signal is aborted. */
+function pause(delayMs: number, signal: AbortSignal | undefined): Promise<boolean> {
+  return new Promise((resolve) => {
     const abort = (): void => {
       clearTimeout(timer);
-      reject(cancelled(signal!));
+      resolve(false);
     };
     const timer = setTimeout(() => {
       signal?.removeEventListener("abort", abort);
-      resolve();
+      resolve(true);
     }, delayMs);
     signal?.addEventListener("abort", abort, { once: true });
   });
+}
+
+function gaveUp({ address, signal }: Call, outcome: Outcome): Error {
+  return cancelled({ address, executed: outcome.ok ? "yes" : executedOf(outcome.error) }, signal!);
 }

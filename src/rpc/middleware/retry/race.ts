@@ -34,6 +34,7 @@ class Race {
   readonly #running = new Set<AbortController>();
   /** Starts the next attempt: when there is no answer yet, or when a pause after a failure is over. */
   #timer: NodeJS.Timeout | undefined;
+  #isStarted = false;
   #isPausing = false;
 
   constructor(policy: ResolvedPolicy, call: Call, next: Next, settle: (outcome: Outcome) => void) {
@@ -45,9 +46,11 @@ class Race {
   }
 
   start(): void {
-    this.#call.signal?.addEventListener("abort", this.#cancel);
-    if (this.#call.signal?.aborted === true) this.#cancel();
-    else this.#launch(this.#attempts.first());
+    const { signal } = this.#call;
+    if (signal?.aborted === true) return this.#cancel();
+    signal?.addEventListener("abort", this.#cancel);
+    this.#isStarted = true;
+    this.#launch(this.#attempts.first());
   }
 
   #launch(call: Call): void {
@@ -81,7 +84,11 @@ class Race {
     }, delayMs);
   }
 
-  readonly #cancel = (): void => this.#finish({ ok: false, error: cancelled(this.#call.signal!) });
+  readonly #cancel = (): void => {
+    const { address, signal } = this.#call;
+    const executed = this.#isStarted ? "maybe" : "no";
+    this.#finish({ ok: false, error: cancelled({ address, executed }, signal!) });
+  };
 
   #finish(outcome: Outcome): void {
     if (outcome.ok) this.#policy.budget?.succeeded();
