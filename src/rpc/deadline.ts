@@ -10,10 +10,10 @@ export class Deadline {
   /** On the clock of `performance.now()`. */
   readonly #at: number;
 
-  /** Starts to run at once. */
-  constructor(timeoutMs: number) {
+  /** @param startedAt when the time began to run, on the same clock; by default now. */
+  constructor(timeoutMs: number, startedAt = performance.now()) {
     this.timeoutMs = timeoutMs;
-    this.#at = performance.now() + timeoutMs;
+    this.#at = startedAt + timeoutMs;
   }
 
   /** Milliseconds that are left, with a fraction; 0 when the time is over. */
@@ -25,10 +25,10 @@ export class Deadline {
 /**
  * The time that a call gets: its own timeout, or what the call that it is made in has left to give, whichever is less.
  *
- * @param timeoutMs 0 for none of its own.
+ * @param timeoutMs `Infinity` for none of its own.
  * @returns milliseconds; `Infinity` for no bound; 0 when there is no time left to make the call in.
  */
 export function timeoutWithin(timeoutMs: number, surrounding: Deadline | undefined): number {
-  const own = timeoutMs === 0 ? Infinity : timeoutMs;
-  return surrounding === undefined ? own : Math.min(own, Math.max(0, surrounding.remainingMs() - MARGIN_MS));
+  if (surrounding === undefined) return timeoutMs;
+  return Math.min(timeoutMs, Math.max(0, surrounding.remainingMs() - MARGIN_MS));
 }

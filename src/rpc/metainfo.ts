@@ -60,7 +60,8 @@ export function currentMetainfo(): Metainfo {
   return currentScope().metainfo;
 }
 
-const NO_SCOPE: CallScope = { metainfo: NO_METAINFO, deadline: undefined };
+/** What a call inherits that is made on behalf of no other. */
+export const NO_SCOPE: CallScope = { metainfo: NO_METAINFO, deadline: undefined };
 
 /** What a call made here inherits. */
 export function currentScope(): CallScope {

@@ -28,10 +28,10 @@ describe("a deadline", () => {
 
   it.each([
     { own: 50, left: undefined, given: 50 },
-    { own: 0, left: undefined, given: Infinity },
+    { own: Infinity, left: undefined, given: Infinity },
     { own: 50, left: 200, given: 50 },
     { own: 50, left: 30, given: 28 },
-    { own: 0, left: 30, given: 28 },
+    { own: Infinity, left: 30, given: 28 },
     { own: 50, left: 1, given: 0 },
     { own: 50, left: 0, given: 0 },
   ])("gives a call of $own ms within one that has $left ms left $given ms", ({ own, left, given }) => {

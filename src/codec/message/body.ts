@@ -14,6 +14,8 @@ import { sourceMessageBackend } from "../source/message.js";
 export interface MessageSetup {
   readonly protocol: ProtocolName;
   readonly backend: "source" | "closure";
+  /** What stands in front of the names of methods in calls. */
+  readonly callPrefix: string;
   readonly options: ResolvedOptions;
 }
 

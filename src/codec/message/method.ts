@@ -83,6 +83,8 @@ export class CompiledMethod implements MethodCodec {
   readonly descriptor: MethodDescriptor;
   /** `Everything.grow` */
   readonly path: string;
+  /** The name of the method in calls. */
+  readonly #callName: string;
   readonly #args: BodyCodec;
   readonly #result: BodyCodec | undefined;
   readonly #thrown: readonly Thrown[];
@@ -93,6 +95,7 @@ export class CompiledMethod implements MethodCodec {
     const { name, args, result, throws, returnType } = descriptor;
     this.descriptor = descriptor;
     this.path = `${service}.${name}`;
+    this.#callName = setup.callPrefix + name;
     this.#args = new BodyCodec(args, `${this.path} args`, setup);
     this.#result = result && new BodyCodec(result, `${this.path} result`, setup);
     // What a method throws are exceptions: the linker has checked it.
@@ -113,7 +116,7 @@ export class CompiledMethod implements MethodCodec {
     if (type === MessageType.ONEWAY && !this.descriptor.oneway) {
       throw new EncodeError("ERR_THRIFT_WRONG_TYPE", this.path, "expected a call, found a oneway message");
     }
-    return this.#args.encode(args, { name: this.descriptor.name, type, seqid: toSeqid(seqid, this.path) });
+    return this.#args.encode(args, { name: this.#callName, type, seqid: toSeqid(seqid, this.path) });
   }
 
   decodeArgs(bytes: Uint8Array, { bodyOffset }: BodyPlace): Record<string, unknown> {

@@ -25,6 +25,11 @@ import { toSeqid } from "./seqid.js";
 export interface ServiceOptions extends CodecOptions {
   /** Refuse the binary header that Thrift had before 2008, which carries no version. Default true. It is never written. */
   strictRead?: boolean;
+  /**
+   * Name of a service that stands, with a colon, in front of the methods in calls, as clients with Apache's
+   * TMultiplexedProtocol write them. Replies do without. Default: none.
+   */
+  multiplexed?: string | undefined;
 }
 
 /** What the header of a message says, and where its struct starts. */
@@ -136,13 +141,15 @@ class CompiledService implements ServiceCodec {
   #bodies: ProtocolReader | undefined;
   #errors: ProtocolWriter | undefined;
 
-  constructor(service: ServiceDescriptor, { strictRead = true, ...codecOptions }: ServiceOptions) {
+  constructor(service: ServiceDescriptor, { strictRead = true, multiplexed, ...codecOptions }: ServiceOptions) {
     const options = resolveOptions(codecOptions);
     if (typeof strictRead !== "boolean") throw new RangeError("option strictRead must be true or false");
+    if (multiplexed === "") throw new RangeError("option multiplexed must be the name of a service");
     this.descriptor = service;
     this.protocol = messageProtocol(options.protocol);
     this.backend = chooseBackend(codecOptions.backend);
-    this.#setup = { protocol: this.protocol, backend: this.backend, options };
+    const callPrefix = multiplexed === undefined ? "" : `${multiplexed}:`;
+    this.#setup = { protocol: this.protocol, backend: this.backend, callPrefix, options };
     this.#headerOptions = { strictRead, maxNameBytes: options.limits.maxNameBytes };
     // Names have a limit of their own.
     this.#headers = this.#newReader(Infinity);

@@ -21,9 +21,9 @@ export interface AttemptPairs {
 
 /** What tells attempts from the plainest ones. */
 export interface AttemptDetails {
-  /** For events; the plainest attempts have none. */
+  /** For events. */
   readonly call: Call;
-  /** Undefined where there are none. */
+  /** Undefined where they are those of all calls. */
   readonly pairs: AttemptPairs | undefined;
   /** To be filled with the backward values of the reply. */
   readonly backward: Map<string, string> | undefined;
@@ -34,19 +34,30 @@ export interface AttemptTask {
   readonly method: ClientMethod;
   readonly codec: MethodCodec;
   readonly protocol: ProtocolName;
-  /** In the order of the IDL. */
+  /** In the order of the IDL; what is beyond the arguments of the method means nothing. */
   readonly args: readonly unknown[];
   /** Milliseconds; `Infinity` for no bound. */
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
+  /** Undefined for the plainest: all that an attempt costs should be what it needs. */
   readonly details: AttemptDetails | undefined;
 }
 
-/** A task, and whom to tell how it went. */
+/** Whom an attempt tells, once, how it went. */
+export interface AttemptOwner {
+  onSuccess(attempt: Attempt, result: unknown): void;
+  onFailure(attempt: Attempt, error: unknown): void;
+}
+
+/** A task on its way. */
 export class Attempt {
   readonly task: AttemptTask;
+  readonly owner: AttemptOwner;
+  /** The promise of the caller: for the owner. */
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
+  /** On the clock of `performance.now()`. */
+  readonly startedAt = performance.now();
   /** What is left of the time when the request is sent. */
   remainingMs: number;
   /** On the connection: the id of the request, its turn among all requests, and how many bytes were queued up to its end. */
@@ -56,10 +67,24 @@ export class Attempt {
   timer: Timer | undefined = undefined;
   onAbort: (() => void) | undefined = undefined;
 
-  constructor(task: AttemptTask, resolve: (result: unknown) => void, reject: (error: unknown) => void) {
+  constructor(
+    task: AttemptTask,
+    owner: AttemptOwner,
+    resolve: (result: unknown) => void,
+    reject: (error: unknown) => void,
+  ) {
     this.task = task;
-    this.remainingMs = task.timeoutMs;
+    this.owner = owner;
     this.resolve = resolve;
     this.reject = reject;
+    this.remainingMs = task.timeoutMs;
+  }
+
+  succeed(result: unknown): void {
+    this.owner.onSuccess(this, result);
+  }
+
+  fail(error: unknown): void {
+    this.owner.onFailure(this, error);
   }
 }

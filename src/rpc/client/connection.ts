@@ -34,7 +34,7 @@ export interface ClientConnectionSetup {
   readonly sendRequest: SendRequest;
   /** Many calls at a time. */
   readonly isShared: boolean;
-  /** A connection that is not shared has no call anymore. It may be of no more use. */
+  /** No call waits on a connection, or it will take no more. */
   readonly onFree: (connection: ClientConnection) => void;
   /** A connection is over. */
   readonly onClosed: (connection: ClientConnection) => void;
@@ -80,8 +80,13 @@ export class ClientConnection implements ConnectionHandler {
     return this.#connection.isOpen && !this.#isRetired;
   }
 
+  /** The server, for messages. */
+  get address(): string {
+    return this.#connection.peer.address;
+  }
+
   /** Calls that wait for a reply. */
-  get pendingCount(): number {
+  get pending(): number {
     return this.#pending.size;
   }
 
@@ -92,7 +97,7 @@ export class ClientConnection implements ConnectionHandler {
       this.#write(attempt);
     } catch (error) {
       // What cannot be encoded, or is too long, has not been sent.
-      attempt.reject(error);
+      attempt.fail(error);
       return this.#afterCall();
     }
     attempt.end = this.#connection.queuedBytes;
@@ -103,22 +108,23 @@ export class ClientConnection implements ConnectionHandler {
     if (attempt.task.method.oneway) this.#oneways.push(attempt);
   }
 
-  /** Ends it once the calls that wait have their replies. */
+  /** Takes no more calls, and ends once those that wait have their replies. */
   close(): void {
+    if (this.#isRetired) return;
     this.#isRetired = true;
-    if (this.#pending.size === 0) this.#connection.end();
+    this.#afterCall();
   }
 
-  /** Ends it at once; calls that wait fail. */
-  destroy(error?: TransportError): void {
-    this.#connection.destroy(error);
+  /** Ends it at once; calls that wait fail for this reason. */
+  destroy(reason?: TransportError): void {
+    this.#connection.destroy(reason);
   }
 
   onFrame(frame: Frame): void {
     if (frame.transport !== "ttheader") return this.#onMessage(frame.bytes, frame.protocol!, undefined);
     const { peer } = this.#connection;
     const { header, payload } = decodeTTHeader(frame.bytes, peer);
-    if (isControlFrame(header)) return this.close();
+    if (isControlFrame(header)) return this.#retire();
     verifyChecksum(header, payload, peer);
     const { message, protocol } = openPayload(payload, peer);
     this.#onMessage(message, protocol, header);
@@ -128,7 +134,7 @@ export class ClientConnection implements ConnectionHandler {
     this.#isRetired = true;
     for (const attempt of this.#pending.values()) {
       this.#take(attempt);
-      attempt.reject(this.#lost(attempt, error));
+      attempt.fail(this.#lost(attempt, error));
     }
     this.#setup.onClosed(this);
   }
@@ -139,7 +145,7 @@ export class ClientConnection implements ConnectionHandler {
     while (this.#oneways.length > 0 && this.#oneways[0].end <= sent) {
       const attempt = this.#oneways.shift()!;
       if (!this.#take(attempt)) continue;
-      attempt.resolve(undefined);
+      attempt.succeed(undefined);
       // A server that takes one call at a time would let the next wait for this one; so Kitex does not use it again either.
       if (!this.#setup.isShared) this.#isRetired = true;
       this.#afterCall();
@@ -165,8 +171,8 @@ export class ClientConnection implements ConnectionHandler {
     if (outcome.then === "retire") this.#isRetired = true;
     if (outcome.then === "destroy")
       this.destroy(this.#badReply("expected a reply to a call, found another message", outcome.error));
-    if (outcome.error === undefined) attempt.resolve(outcome.result);
-    else attempt.reject(outcome.error);
+    if (outcome.error === undefined) attempt.succeed(outcome.result);
+    else attempt.fail(outcome.error);
     this.#afterCall();
   }
 
@@ -220,7 +226,7 @@ export class ClientConnection implements ConnectionHandler {
       ApplicationErrorType.BAD_SEQUENCE_ID,
       `expected the reply to ${attempt.task.method.path}, found one to another call`,
     );
-    attempt.reject(found);
+    attempt.fail(found);
     throw this.#badReply("expected the reply to a call, found one to another");
   }
 
@@ -235,10 +241,7 @@ export class ClientConnection implements ConnectionHandler {
 
   #listen(attempt: Attempt, signal: AbortSignal): void {
     attempt.onAbort = () => {
-      this.#giveUp(attempt, (executed) => {
-        const peer = { address: this.#address, executed, code: "ERR_THRIFT_CANCELLED" } as const;
-        return new TransportError(peer, "the call was cancelled by its signal", { cause: signal.reason });
-      });
+      this.#giveUp(attempt, (executed) => cancelled({ address: this.address, executed }, signal));
     };
     signal.addEventListener("abort", attempt.onAbort);
   }
@@ -246,7 +249,7 @@ export class ClientConnection implements ConnectionHandler {
   readonly #onTimeout = (attempt: Attempt): void => {
     const { method, timeoutMs } = attempt.task;
     this.#giveUp(attempt, (executed) => {
-      const message = `${this.#address}: expected a reply of ${method.path} within ${String(timeoutMs)} ms, found none`;
+      const message = `${this.address}: expected a reply of ${method.path} within ${String(timeoutMs)} ms, found none`;
       return new DeadlineError({ timeoutMs, executed }, message);
     });
     this.#countSilence(attempt);
@@ -257,7 +260,7 @@ export class ClientConnection implements ConnectionHandler {
     if (!this.#take(attempt)) return;
     if (this.#setup.isShared) this.#seqids.abandon(attempt.seqid);
     else this.destroy();
-    attempt.reject(errorOf(this.#setup.isShared ? "maybe" : this.#executed(attempt)));
+    attempt.fail(errorOf(this.#setup.isShared ? "maybe" : this.#executed(attempt)));
     this.#afterCall();
   }
 
@@ -273,7 +276,7 @@ export class ClientConnection implements ConnectionHandler {
     this.#silentTurn = this.#turn;
     if (++this.#silentTimeouts < MAX_SILENT_TIMEOUTS) return;
     const message = `expected a byte before ${String(MAX_SILENT_TIMEOUTS)} calls in a row timed out, found none`;
-    this.destroy(new TransportError({ address: this.#address, executed: "maybe" }, message));
+    this.destroy(new TransportError({ address: this.address, executed: "maybe" }, message));
   }
 
   /** Takes a call off those that wait. @returns false when it was settled before. */
@@ -284,9 +287,16 @@ export class ClientConnection implements ConnectionHandler {
     return true;
   }
 
+  /** Has the connection replaced before it is gone. */
+  #retire(): void {
+    this.#isRetired = true;
+    this.#afterCall();
+  }
+
+  /** Tells the pool when no call waits, or no more will be taken; then ends once none waits. */
   #afterCall(): void {
-    if (!this.#setup.isShared) this.#setup.onFree(this);
-    else if (this.#isRetired && this.#pending.size === 0) this.#connection.end();
+    if (this.#pending.size === 0 || this.#isRetired) this.#setup.onFree(this);
+    if (this.#pending.size === 0 && this.#isRetired) this.#connection.end();
   }
 
   /** A request of which a part was not even given to the operating system cannot have been run. */
@@ -296,7 +306,7 @@ export class ClientConnection implements ConnectionHandler {
 
   #lost(attempt: Attempt, cause: TransportError | undefined): TransportError {
     const peer = {
-      address: this.#address,
+      address: this.address,
       executed: this.#executed(attempt),
       code: cause?.code ?? "ERR_THRIFT_TRANSPORT",
     };
@@ -308,8 +318,12 @@ export class ClientConnection implements ConnectionHandler {
     const code = cause instanceof ThriftError ? cause.code : "ERR_THRIFT_INVALID_DATA";
     return badInput(this.#connection.peer, code, message, { cause });
   }
+}
 
-  get #address(): string {
-    return this.#connection.peer.address;
-  }
+/** What a call fails with whose signal ended it. */
+export function cancelled(peer: { address: string; executed: Executed }, signal: AbortSignal): TransportError {
+  const cause: unknown = signal.reason;
+  return new TransportError({ ...peer, code: "ERR_THRIFT_CANCELLED" }, "the call was cancelled by its signal", {
+    cause,
+  });
 }

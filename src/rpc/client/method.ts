@@ -5,32 +5,58 @@ import { compileService, type ServiceCodec, type ServiceOptions } from "../../co
 import type { MethodDescriptor, ServiceDescriptor } from "../../schema/descriptor.js";
 import type { ProtocolName } from "../../protocol/protocols.js";
 
-/** Says in the IDL that running a method twice does no more than running it once: `i32 get(1: i32 id) (scrimp.idempotent = "true")`. */
-const IDEMPOTENT = "scrimp.idempotent";
+/** The codecs of a service, one for each protocol that is used. */
+export class ClientCodecs {
+  readonly service: ServiceDescriptor;
+  readonly #options: Omit<ServiceOptions, "protocol">;
+  readonly #codecs = new Map<ProtocolName, ServiceCodec>();
+
+  constructor(service: ServiceDescriptor, options: Omit<ServiceOptions, "protocol">) {
+    this.service = service;
+    this.#options = options;
+  }
+
+  for(protocol: ProtocolName): ServiceCodec {
+    let codec = this.#codecs.get(protocol);
+    if (codec === undefined) {
+      codec = compileService(this.service, { ...this.#options, protocol });
+      this.#codecs.set(protocol, codec);
+    }
+    return codec;
+  }
+}
 
 /** One method. */
 export class ClientMethod {
   readonly descriptor: MethodDescriptor;
   readonly service: ServiceDescriptor;
+  /** In the protocol of the client. */
+  readonly codec: MethodCodec;
   /** `Everything.grow`, for messages. */
   readonly path: string;
   /** How many arguments it takes. */
   readonly arity: number;
   readonly oneway: boolean;
-  readonly idempotent: boolean;
+  readonly #codecs: ClientCodecs;
   readonly #names: readonly string[];
   /** All arguments, unset and in order: the copies that are made of it have one shape. */
   readonly #noArgs: Readonly<Record<string, unknown>>;
 
-  constructor(service: ServiceDescriptor, descriptor: MethodDescriptor) {
+  constructor(codecs: ClientCodecs, codec: MethodCodec) {
+    const { descriptor } = codec;
     this.descriptor = descriptor;
-    this.service = service;
-    this.path = `${service.name}.${descriptor.name}`;
+    this.service = codecs.service;
+    this.codec = codec;
+    this.path = `${codecs.service.name}.${descriptor.name}`;
     this.oneway = descriptor.oneway;
-    this.idempotent = descriptor.annotations.get(IDEMPOTENT) === "true";
+    this.#codecs = codecs;
     this.#names = descriptor.args.fields.map(({ name }) => name);
     this.arity = this.#names.length;
     this.#noArgs = Object.fromEntries(this.#names.map((name) => [name, undefined]));
+  }
+
+  codecFor(protocol: ProtocolName): MethodCodec {
+    return this.#codecs.for(protocol).methods.get(this.descriptor.name)!;
   }
 
   /** @returns arguments by name, as codecs take them. */
@@ -40,35 +66,4 @@ export class ClientMethod {
     for (let i = 0; i < this.#names.length; i++) named[this.#names[i]] = args[i];
     return named;
   }
-}
-
-/** The codecs of a service, one for each protocol that is used. */
-export class ClientCodecs {
-  readonly #service: ServiceDescriptor;
-  readonly #options: Omit<ServiceOptions, "protocol">;
-  readonly #codecs = new Map<ProtocolName, ServiceCodec>();
-
-  constructor(service: ServiceDescriptor, options: Omit<ServiceOptions, "protocol">) {
-    this.#service = service;
-    this.#options = options;
-  }
-
-  for(protocol: ProtocolName): ServiceCodec {
-    let codec = this.#codecs.get(protocol);
-    if (codec === undefined) {
-      codec = compileService(this.#service, { ...this.#options, protocol });
-      this.#codecs.set(protocol, codec);
-    }
-    return codec;
-  }
-
-  /** The codec of a method of the service. */
-  method(name: string, protocol: ProtocolName): MethodCodec {
-    return this.for(protocol).methods.get(name)!;
-  }
-}
-
-/** @returns the methods of a service by name, those of the services that it extends included. */
-export function clientMethods(service: ServiceDescriptor, codec: ServiceCodec): ReadonlyMap<string, ClientMethod> {
-  return new Map(Array.from(codec.methods, ([name, { descriptor }]) => [name, new ClientMethod(service, descriptor)]));
 }

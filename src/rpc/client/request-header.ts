@@ -78,11 +78,8 @@ export class RequestHeader {
 
   /** Pairs of the transport are set last: no header of a user may take their place. */
   #strings(method: ClientMethod, pairs: AttemptPairs | undefined): Map<string, string> {
-    const strings = new Map(this.#options.headers);
-    if (pairs !== undefined) {
-      for (const [name, value] of pairs.headers) strings.set(name, value);
-      writeMetainfo(pairs.metainfo, strings);
-    }
+    const strings = new Map(pairs?.headers ?? this.#options.headers);
+    if (pairs !== undefined) writeMetainfo(pairs.metainfo, strings);
     strings.set(StringKey.IDL_SERVICE_NAME, method.service.name);
     return strings;
   }
