@@ -35,9 +35,12 @@ export function nameBytes(name: string): number {
 
 const encoder = new TextEncoder();
 
-/** @throws ProtocolError INVALID_DATA on a length, found at an offset, that the limit or every limit excludes; not on a negative one. */
+/**
+ * @param maxBytes `Infinity` takes names of any length, none included.
+ * @throws ProtocolError INVALID_DATA on a length, found at an offset, that the limit or every limit excludes; not on a negative one.
+ */
 export function checkNameLength(length: number, offset: number, maxBytes: number): void {
-  if (length === 0 || length > maxBytes) {
+  if (length > maxBytes || (length === 0 && maxBytes !== Infinity)) {
     throw new ProtocolError("ERR_THRIFT_INVALID_DATA", offset, expectedName(length, maxBytes));
   }
 }

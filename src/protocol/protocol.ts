@@ -45,7 +45,7 @@ export interface MessageHeader {
 export interface MessageOptions {
   /** Refuse the binary header that Thrift had before 2008, which carries no version. Default true. */
   strictRead?: boolean;
-  /** Most bytes of a method name. Default 512. */
+  /** Most bytes of a method name. Default 512; `Infinity` also takes a call without a name, which no method can be. */
   maxNameBytes?: number;
 }
 

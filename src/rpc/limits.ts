@@ -13,7 +13,7 @@ export interface ServerLimits {
   maxInFlight: number;
   /** Calls of one connection; beyond them nothing more is read from it. Default 256, untrusted 64. */
   maxInFlightPerConnection: number;
-  /** Milliseconds that the event loop may lag, at the 99th percentile of a second, before calls are answered with OVERLOADED. Default 200, untrusted 100. */
+  /** Milliseconds that the event loop may lag for more than a second on end before calls are answered with OVERLOADED. Default 200, untrusted 100. */
   maxLoopDelayMs: number;
   /** Messages of one connection in a minute that cannot be decoded; one more ends it. Default 8, untrusted 1. */
   maxMalformedPerMinute: number;

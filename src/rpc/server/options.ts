@@ -1,0 +1,106 @@
+/** Options of a server, and their defaults. */
+
+import type { ServiceOptions } from "../../codec/message/service.js";
+import type { ServerTlsOptions } from "../../transport/tls.js";
+import type { Middleware } from "../call.js";
+import { resolveRpcLimits, type RpcLimits, type RpcLimitsOption } from "../limits.js";
+
+/** Something that an operator of a server may want to know. */
+export interface ServerLogEvent {
+  /** `"error"`: a bug or a failure of this process; `"warn"`: a peer that misbehaves or cannot be served. */
+  readonly level: "error" | "warn";
+  /** One sentence, without values from the wire. */
+  readonly message: string;
+  /** The peer, where there is one. */
+  readonly address?: string;
+  /** The method, as `Service.method`, where there is one. */
+  readonly method?: string;
+  /** What was thrown. */
+  readonly error?: unknown;
+}
+
+/** Options of `createServer()`. All are optional. */
+export interface ServerOptions {
+  /** Stands around every handler; the first is outermost. */
+  middleware?: readonly Middleware[];
+  /** Default `"internal"`. */
+  limits?: RpcLimitsOption;
+  /** Encrypts all connections. */
+  tls?: ServerTlsOptions;
+  /** Where `listen({ port })` listens. Default `"127.0.0.1"`, so that nothing is open to a network by accident. */
+  host?: string;
+  /** Allows hosts other than the loopback of this machine without TLS. Default false. */
+  plaintext?: boolean;
+  /** Sends the text of what handlers throw to callers, who else read "internal error". Default false. */
+  exposeErrors?: boolean;
+  /** Milliseconds that a handler has, where the caller gives it no less. Default 30,000; 0 for no bound. */
+  handlerTimeoutMs?: number;
+  /** Is told what happens beside the calls. What it throws is ignored. Default: nobody is told. */
+  log?: (event: ServerLogEvent) => void;
+  /** Answers calls that come by TTHeader as soon as they are done, whether or not the peer says that it takes replies in any order. Default false. */
+  outOfOrder?: boolean;
+  /** How values look, as for `compileService()`. */
+  codec?: Omit<ServiceOptions, "protocol" | "limits">;
+}
+
+/** Options with every default filled in. */
+export interface ResolvedServerOptions {
+  readonly middleware: readonly Middleware[];
+  readonly limits: Readonly<RpcLimits>;
+  readonly tls: ServerTlsOptions | undefined;
+  readonly host: string;
+  readonly plaintext: boolean;
+  readonly exposeErrors: boolean;
+  /** `Infinity` for no bound. */
+  readonly handlerTimeoutMs: number;
+  readonly log: (event: ServerLogEvent) => void;
+  readonly outOfOrder: boolean;
+  readonly codec: Omit<ServiceOptions, "protocol" | "limits">;
+}
+
+const HANDLER_TIMEOUT_MS = 30_000;
+
+const NAMES: ReadonlySet<string> = new Set<keyof ServerOptions>([
+  "middleware",
+  "limits",
+  "tls",
+  "host",
+  "plaintext",
+  "exposeErrors",
+  "handlerTimeoutMs",
+  "log",
+  "outOfOrder",
+  "codec",
+]);
+
+/** @throws RangeError on an option or value that does not exist, so that a typing mistake is not a silent default. */
+export function resolveServerOptions(options: ServerOptions): ResolvedServerOptions {
+  for (const name of Object.keys(options)) if (!NAMES.has(name)) throw new RangeError(`unknown option ${name}`);
+  const { handlerTimeoutMs = HANDLER_TIMEOUT_MS } = options;
+  if (!(handlerTimeoutMs >= 0)) throw new RangeError("option handlerTimeoutMs must be 0 or more milliseconds");
+  return {
+    middleware: options.middleware ?? [],
+    limits: resolveRpcLimits(options.limits),
+    tls: options.tls,
+    host: options.host ?? "127.0.0.1",
+    plaintext: options.plaintext === true,
+    exposeErrors: options.exposeErrors === true,
+    handlerTimeoutMs: handlerTimeoutMs === 0 ? Infinity : handlerTimeoutMs,
+    log: isolate(options.log),
+    outOfOrder: options.outOfOrder === true,
+    codec: options.codec ?? {},
+  };
+}
+
+/** A log is called from everywhere: what it throws must not change what happens there. */
+function isolate(log: ServerOptions["log"]): (event: ServerLogEvent) => void {
+  if (log === undefined) return () => undefined;
+  return (event) => {
+    try {
+      const result: unknown = log(event);
+      if (result instanceof Promise) result.catch(() => undefined);
+    } catch {
+      // As documented.
+    }
+  };
+}
