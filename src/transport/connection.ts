@@ -151,7 +151,7 @@ export class Connection implements Supervised, BufferHolder {
   send(message: Uint8Array, prefix?: Uint8Array): void {
     if (!this.#maySend()) return;
     this.#writer.add(message, prefix);
-    this.#supervision.wake();
+    this.#onQueued();
   }
 
   /**
@@ -163,7 +163,7 @@ export class Connection implements Supervised, BufferHolder {
     checkOutgoingLength(message.length, this.peer);
     if (!this.#maySend()) return;
     this.#writer.addFramed(message);
-    this.#supervision.wake();
+    this.#onQueued();
   }
 
   /** Hands out no more frames and soon reads no more, so that the peer has to wait. */
@@ -213,13 +213,15 @@ export class Connection implements Supervised, BufferHolder {
     this.#call(() => this.#handler.onIdle?.(this));
   }
 
+  #onQueued(): void {
+    if (this.#writer.unsentBytes >= this.peer.limits.writeHighWaterBytes) this.#isOverHighWater = true;
+    this.#supervision.wake();
+  }
+
   /** A peer that lets too much wait is cut off, but any one message may be sent. */
   #maySend(): boolean {
     if (this.#state !== "open") return false;
-    const unsent = this.#writer.unsentBytes;
-    if (unsent < this.peer.limits.writeHighWaterBytes) return true;
-    this.#isOverHighWater = true;
-    if (unsent <= this.peer.limits.maxUnsentBytes) return true;
+    if (this.#writer.unsentBytes <= this.peer.limits.maxUnsentBytes) return true;
     this.destroy(
       new TransportError(
         { address: this.peer.address, executed: "maybe", code: "ERR_THRIFT_SIZE_LIMIT" },
