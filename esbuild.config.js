@@ -38,7 +38,7 @@ const shared = {
 
 await build({
   ...shared,
-  entryPoints: ["src/index.ts", "src/cli/main.ts"],
+  entryPoints: ["src/index.ts", "src/rpc/index.ts", "src/cli/main.ts"],
   platform: "node",
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",

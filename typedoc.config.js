@@ -12,7 +12,7 @@ const unions = {
 
 /** API documentation of the public entry points; a gap in it is an error. */
 export default {
-  entryPoints: ["src/index.ts"],
+  entryPoints: ["src/index.ts", "src/rpc/index.ts"],
   tsconfig: "tsconfig.build.json",
   out: "docs/api",
   readme: "none",

@@ -22,6 +22,7 @@ import { timers } from "../../transport/timer-wheel.js";
 import type { TTHeader } from "../../transport/ttheader.js";
 import { decodeTTHeader } from "../../transport/ttheader-read.js";
 import { eventChannel } from "../events.js";
+import { cancelled } from "../middleware/cancelled.js";
 import type { Attempt } from "./attempt.js";
 import type { ClientCodecs } from "./method.js";
 import { mismatched, readReply, type Outcome, type ReceivedReply } from "./reply.js";
@@ -318,12 +319,4 @@ export class ClientConnection implements ConnectionHandler {
     const code = cause instanceof ThriftError ? cause.code : "ERR_THRIFT_INVALID_DATA";
     return badInput(this.#connection.peer, code, message, { cause });
   }
-}
-
-/** What a call fails with whose signal ended it. */
-export function cancelled(peer: { address: string; executed: Executed }, signal: AbortSignal): TransportError {
-  const cause: unknown = signal.reason;
-  return new TransportError({ ...peer, code: "ERR_THRIFT_CANCELLED" }, "the call was cancelled by its signal", {
-    cause,
-  });
 }

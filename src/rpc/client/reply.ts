@@ -1,12 +1,13 @@
 /** What the reply to a call says, once it is known which call it belongs to. */
 
-import { ApplicationError, DecodeError, type ErrorCode } from "../../errors.js";
+import { ApplicationError, DecodeError, type ErrorCode, type Executed } from "../../errors.js";
 import type { ReceivedHeader, ServiceCodec } from "../../codec/message/service.js";
 import { ApplicationErrorType } from "../../protocol/message.js";
 import { connectionWillReset } from "../../transport/control.js";
 import type { TTHeader } from "../../transport/ttheader.js";
 import { StringKey } from "../../transport/ttheader-keys.js";
 import { readBizStatus } from "../biz-status.js";
+import { refusalOf, RefusalKey, REFUSALS } from "../refusal.js";
 import type { AttemptTask } from "./attempt.js";
 
 /** A message from a server whose header is read. */
@@ -45,12 +46,6 @@ const NOT_EXECUTED: ReadonlySet<number> = new Set([
 /** Exceptions after which a Kitex server closes a connection that takes one call at a time, though it does not say so. */
 const CLOSES_AFTER: ReadonlySet<number> = new Set([...NOT_EXECUTED, ApplicationErrorType.PROTOCOL_ERROR]);
 
-/** How a server of scrimp that cannot take a call begins its message, where no TTHeader can say so. */
-const REFUSALS = /^(OVERLOADED|DRAINING): /;
-
-/** A server of scrimp says by this key that a handler did not run. */
-const EXECUTED_KEY = "x-exec";
-
 /** Bytes of ours that are at fault, not the peer's: a value that an option excludes, a field that the other version has not. */
 const HARMLESS: ReadonlySet<ErrorCode> = new Set([
   "ERR_THRIFT_REQUIRED_MISSING",
@@ -59,7 +54,7 @@ const HARMLESS: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /** Pairs that belong to the transport and not to the handler. */
-const OWN_KEYS: ReadonlySet<string> = new Set(Object.values(StringKey));
+const OWN_KEYS: ReadonlySet<string> = new Set([...Object.values(StringKey), ...Object.values(RefusalKey)]);
 
 /** Reads a reply to a call. */
 export function readReply(task: AttemptTask, reply: ReceivedReply): Outcome {
@@ -97,16 +92,20 @@ export function mismatched(typeId: number, message: string): ApplicationError {
 }
 
 function readException({ codec, pairs, header, message, isShared }: ReceivedReply, then: "keep" | "retire"): Outcome {
-  const found = codec.decodeError(message, header);
-  const refused = NOT_EXECUTED.has(found.typeId) || REFUSALS.test(found.message) || saysNotExecuted(pairs);
+  const { typeId, message: text } = codec.decodeError(message, header);
   return {
-    error: refused ? new ApplicationError(found.typeId, found.message, { executed: "no" }) : found,
-    then: CLOSES_AFTER.has(found.typeId) && !isShared ? "retire" : then,
+    error: new ApplicationError(typeId, text, { executed: executedBy(typeId, text, pairs) }),
+    then: CLOSES_AFTER.has(typeId) && !isShared ? "retire" : then,
   };
 }
 
-function saysNotExecuted(pairs: TTHeader | undefined): boolean {
-  return pairs?.strings.get(EXECUTED_KEY) === "no";
+/** Whether the handler ran, as far as the server says so: with a pair, or with the words that servers of scrimp use. */
+function executedBy(typeId: number, text: string, pairs: TTHeader | undefined): Executed {
+  if (NOT_EXECUTED.has(typeId)) return "no";
+  const said = pairs?.strings.get(RefusalKey.EXECUTED);
+  if (said === "no" || said === "maybe") return said;
+  const refusal = typeId === ApplicationErrorType.INTERNAL_ERROR ? refusalOf(text) : undefined;
+  return refusal === undefined ? "yes" : REFUSALS[refusal];
 }
 
 function readResult(task: AttemptTask, { pairs, header, message }: ReceivedReply, then: "keep" | "retire"): Outcome {
