@@ -46,26 +46,33 @@ export class Answers {
     }
   }
 
-  /** The answer to a call that has thrown, in its handler or before. */
+  /** The answer to a call that has thrown, in its handler or before. What was thrown may be anything, and fail when looked at. */
   error(context: RequestContext, error: unknown, peer: Peer): Outgoing {
-    if (!context.hasStarted) return this.exception(context, refusedBy(error, this.#options), peer);
-    const { way, seqid, endpoint } = context;
     this.answered++;
     try {
-      const codec = endpoint.codecs[way.protocol];
-      if (error instanceof ThriftException && codec.declares(error)) {
-        return this.#wrap(codec.encodeException(error, seqid), context, context.sentHeaders, peer);
-      }
-      if (error instanceof BizStatusError && way.header !== undefined) {
-        const strings = new Map(context.sentHeaders);
-        writeBizStatus(error, strings);
-        return this.#wrap(encodeEmptyReply(context.name, seqid, way.protocol), context, strings, peer);
-      }
+      return this.#declared(context, error, peer) ?? this.exception(context, this.#failure(context, error), peer);
     } catch (reason) {
       return this.#unsendable(context, reason, peer);
     }
-    this.#options.log({ level: "error", message: "a handler failed", method: endpoint.path, error });
-    return this.exception(context, thrown(error, this.#options), peer);
+  }
+
+  /** @returns the reply to what the IDL or Kitex has a place for; undefined for all else. */
+  #declared(context: RequestContext, error: unknown, peer: Peer): Outgoing | undefined {
+    const { way, seqid, endpoint } = context;
+    const codec = endpoint.codecs[way.protocol];
+    if (error instanceof ThriftException && codec.declares(error)) {
+      return this.#wrap(codec.encodeException(error, seqid), context, context.sentHeaders, peer);
+    }
+    if (!(error instanceof BizStatusError) || way.header === undefined) return undefined;
+    const strings = new Map(context.sentHeaders);
+    writeBizStatus(error, strings);
+    return this.#wrap(encodeEmptyReply(context.name, seqid, way.protocol), context, strings, peer);
+  }
+
+  #failure(context: RequestContext, error: unknown): Failure {
+    if (!context.hasStarted) return refusedBy(error, this.#options);
+    this.#options.log({ level: "error", message: "a handler failed", method: context.endpoint.path, error });
+    return thrown(error, this.#options);
   }
 
   /** @throws TransportError or EncodeError when not even that can be sent. */

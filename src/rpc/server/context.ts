@@ -8,6 +8,7 @@ import { IntKey, PERSISTENT_PREFIX, StringKey, TRANSIENT_PREFIX } from "../../tr
 import { type Call, nextCallId } from "../call.js";
 import { Deadline } from "../deadline.js";
 import { checkPair, type Metainfo, NO_METAINFO, readMetainfo, RETRY_KEY } from "../metainfo.js";
+import type { AccessRequest } from "../middleware/access.js";
 import { RefusalKey } from "../refusal.js";
 import type { Endpoint } from "./endpoint.js";
 import type { TransportName, Way } from "./way.js";
@@ -147,6 +148,12 @@ export class RequestContext implements CallContext {
     if (this.#abortReason !== undefined) return;
     this.#abortReason = reason;
     this.#controller?.abort(reason);
+  }
+
+  /** The call as it is judged before it is decoded. */
+  toAccessRequest(): AccessRequest {
+    const { service, method, headers, metainfo } = this;
+    return { service, method, address: this.#from.address, tls: this.#from.tls, headers, metainfo };
   }
 
   /** The call as middleware and events see it. */

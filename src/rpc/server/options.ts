@@ -3,6 +3,7 @@
 import type { ServiceOptions } from "../../codec/message/service.js";
 import type { ServerTlsOptions } from "../../transport/tls.js";
 import type { Middleware } from "../call.js";
+import type { Authorize } from "../middleware/access.js";
 import { resolveRpcLimits, type RpcLimits, type RpcLimitsOption } from "../limits.js";
 
 /** Something that an operator of a server may want to know. */
@@ -23,6 +24,8 @@ export interface ServerLogEvent {
 export interface ServerOptions {
   /** Stands around every handler; the first is outermost. */
   middleware?: readonly Middleware[];
+  /** Asked of every call before its arguments are decoded; false, or a throw, and it is answered with FORBIDDEN. Default all are allowed. */
+  authorize?: Authorize;
   /** Default `"internal"`. */
   limits?: RpcLimitsOption;
   /** Encrypts all connections. */
@@ -46,6 +49,7 @@ export interface ServerOptions {
 /** Options with every default filled in. */
 export interface ResolvedServerOptions {
   readonly middleware: readonly Middleware[];
+  readonly authorize: Authorize | undefined;
   readonly limits: Readonly<RpcLimits>;
   readonly tls: ServerTlsOptions | undefined;
   readonly host: string;
@@ -62,6 +66,7 @@ const HANDLER_TIMEOUT_MS = 30_000;
 
 const NAMES: ReadonlySet<string> = new Set<keyof ServerOptions>([
   "middleware",
+  "authorize",
   "limits",
   "tls",
   "host",
@@ -80,6 +85,7 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
   if (!(handlerTimeoutMs >= 0)) throw new RangeError("option handlerTimeoutMs must be 0 or more milliseconds");
   return {
     middleware: options.middleware ?? [],
+    authorize: options.authorize,
     limits: resolveRpcLimits(options.limits),
     tls: options.tls,
     host: options.host ?? "127.0.0.1",

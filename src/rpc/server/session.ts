@@ -11,7 +11,7 @@
 
 import type { Duplex } from "node:stream";
 import type { ReceivedHeader } from "../../codec/message/service.js";
-import { DeadlineError, type DecodeError, type ThriftError, TransportError } from "../../errors.js";
+import { DeadlineError, type DecodeError, ThriftError, TransportError } from "../../errors.js";
 import { ApplicationErrorType } from "../../protocol/message.js";
 import { messageEndFinder } from "../../protocol/message-end.js";
 import type { BufferBudget } from "../../transport/budget.js";
@@ -248,6 +248,7 @@ export class Session implements ConnectionHandler {
   #start(endpoint: Endpoint, way: Way, header: ReceivedHeader, message: Uint8Array): void {
     const context = new RequestContext(endpoint, way, header.seqid, this.#from);
     const observation = isObserved() ? new Observation(context) : undefined;
+    if (!this.#isAllowed(context)) return this.#forbid(context, observation);
     let args: Record<string, unknown>;
     try {
       args = endpoint.codecs[way.protocol].decodeArgs(message, header);
@@ -269,6 +270,24 @@ export class Session implements ConnectionHandler {
     if (isPromise) this.#wait(context, observation, result);
     else if (observation === undefined && !endpoint.method.oneway) this.#reply(way, this.#result(context, result));
     else this.#finishNow(context, observation, { result });
+  }
+
+  #isAllowed(context: RequestContext): boolean {
+    const { authorize, log } = this.#setup.options;
+    if (authorize === undefined) return true;
+    try {
+      return authorize(context.toAccessRequest());
+    } catch (error) {
+      log({ level: "error", message: "authorize() failed", method: context.endpoint.path, error });
+      return false;
+    }
+  }
+
+  #forbid(context: RequestContext, observation: Observation | undefined): void {
+    const { way, method, endpoint } = context;
+    const why = "the caller may not call the method";
+    if (!method.oneway) this.#reply(way, this.#exception(context, refused("forbidden", why)));
+    observation?.finished(new ThriftError("ERR_THRIFT_FORBIDDEN", `${endpoint.path}: ${why}`));
   }
 
   /** The handler has returned or thrown at once. */

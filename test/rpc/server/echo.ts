@@ -33,9 +33,10 @@ export const Other = schema.service("Other");
 export const NotFound = schema.exception("NotFound");
 
 type Handler = (...args: any[]) => unknown;
+export type Handlers = Record<string, Handler>;
 
 /** Handlers that answer what they are given, at once or by a promise. */
-export function echoHandlers(over: Record<string, Handler> = {}): Record<string, Handler> {
+export function echoHandlers(over: Handlers = {}): Handlers {
   return {
     inherited: (value: number) => value + 1,
     echo: (text: string) => text,
@@ -58,7 +59,7 @@ export interface Running {
 }
 
 /** Starts an echo server on a free port. */
-export async function startEcho(over: Record<string, Handler> = {}, options: ServerOptions = {}): Promise<Running> {
+export async function startEcho(over: Handlers = {}, options: ServerOptions = {}): Promise<Running> {
   const server = createServer(Echo, echoHandlers(over), options);
   const { port } = await server.listen({ port: 0 });
   return { server, port };

@@ -1,37 +1,18 @@
-import { afterEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { BizStatusError } from "../../../src/errors.js";
-import type { ServerOptions } from "../../../src/rpc/server/options.js";
 import { IntKey } from "../../../src/transport/ttheader-keys.js";
-import { Echo, NotFound, startEcho } from "./echo.js";
-import { CallingPeer, RawPeer, WAYS, type TransportName } from "./peer.js";
-import type { ProtocolName } from "../../../src/protocol/protocols.js";
+import { type Handlers, NotFound } from "./echo.js";
+import { caller, closeAfterEach, start } from "./fixture.js";
+import { WAYS } from "./peer.js";
 
-const closers: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const close of closers.splice(0).reverse()) await close();
-});
-
-type Over = Parameters<typeof startEcho>[0];
-
-async function start(over: Over = {}, options: ServerOptions = {}) {
-  const running = await startEcho(over, options);
-  closers.push(() => running.server.close({ drainMs: 0 }));
-  return running;
-}
-
-async function callerOf(port: number, way: readonly [TransportName, ProtocolName] = ["framed", "binary"]) {
-  const raw = await RawPeer.connect(port);
-  closers.push(() => raw.socket.destroy());
-  return new CallingPeer(raw, Echo, way);
-}
+closeAfterEach();
 
 describe.each(WAYS)("a server, over %s in %s", (transport, protocol) => {
-  const caller = async (over: Over = {}, options: ServerOptions = {}) =>
-    callerOf((await start(over, options)).port, [transport, protocol]);
+  const startCaller = async (over: Handlers = {}) => caller((await start(over)).port, transport, protocol);
   const isTTHeader = transport.startsWith("ttheader");
 
   it("answers the way the request came, with its seqid and method", async () => {
-    const reply = await (await caller()).call("echo", { text: "hi" }, 7);
+    const reply = await (await startCaller()).call("echo", { text: "hi" }, 7);
     expect(reply.transport).toBe(transport);
     expect(reply.protocol).toBe(protocol);
     expect(reply.content).toEqual({ type: "reply", name: "echo", seqid: 7, success: "hi" });
@@ -43,7 +24,7 @@ describe.each(WAYS)("a server, over %s in %s", (transport, protocol) => {
 
   it("calls handlers of every kind of method", async () => {
     const fired: string[] = [];
-    const peer = await caller({ fire: (text: string) => fired.push(text) });
+    const peer = await startCaller({ fire: (text: string) => fired.push(text) });
     const call = async (name: string, args: Record<string, unknown>) => (await peer.call(name, args)).content;
     expect(await call("inherited", { value: 1 })).toMatchObject({ success: 2 });
     expect(await call("add", { a: 1, b: 2, c: 3, d: 4 })).toMatchObject({ success: 10 });
@@ -59,7 +40,7 @@ describe.each(WAYS)("a server, over %s in %s", (transport, protocol) => {
   });
 
   it("sends back declared exceptions as such, others as application exceptions that say nothing", async () => {
-    const peer = await caller({
+    const peer = await startCaller({
       same: async () => {
         throw new NotFound({ message: "gone", code: 1 });
       },
@@ -83,7 +64,7 @@ describe.each(WAYS)("a server, over %s in %s", (transport, protocol) => {
   });
 
   it("carries a business status by TTHeader, and as exception otherwise", async () => {
-    const peer = await caller({
+    const peer = await startCaller({
       echo: () => {
         throw new BizStatusError(404, "no user", { k: "v" });
       },
