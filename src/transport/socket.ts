@@ -41,20 +41,25 @@ export function connectSocket(endpoint: Endpoint, options: ConnectOptions = {}):
     const tls = options.tls === undefined || options.tls === false ? undefined : options.tls;
     const timeoutMs = options.connectTimeoutMs ?? (tls === undefined ? CONNECT_TIMEOUT_MS : CONNECT_TLS_TIMEOUT_MS);
     const socket = openSocket(endpoint, tls);
+    let isSettled = false;
     const settle = (problem: Problem | undefined, cause?: unknown): void => {
+      // Whoever has the socket by now sees its errors.
+      if (isSettled) return;
+      isSettled = true;
       timers.cancel(timer);
       signal?.removeEventListener("abort", onAbort);
-      socket.removeAllListeners("close");
+      socket.off("close", onClose);
       if (problem === undefined) return resolve(socket);
       socket.destroy();
       reject(failure(endpoint, problem, cause));
     };
     const timer = timers.add(timeoutMs, () => settle(TIMED_OUT));
     const onAbort = (): void => settle(CANCELLED, signal?.reason);
+    const onClose = (): void => settle(FAILED);
     signal?.addEventListener("abort", onAbort, { once: true });
     // Stays for as long as the socket lives: an error without a listener would end the process.
     socket.on("error", (error) => settle(FAILED, error));
-    socket.once("close", () => settle(FAILED));
+    socket.once("close", onClose);
     socket.once(tls === undefined ? "connect" : "secureConnect", () => settle(undefined));
   });
 }
