@@ -9,11 +9,11 @@ import { thriftContender } from "./thrift.js";
 export const rpcContenders: Readonly<Record<string, RpcContender>> = {
   "scrimp-mux": scrimpContender("scrimp mux, framed", "one connection", {
     transport: "framed",
-    connections: { kind: "mux", connections: 1 },
+    connections: { kind: "mux", connectionsPerAddress: 1 },
   }),
   "scrimp-mux-ttheader": scrimpContender("scrimp mux, TTHeader", "one connection", {
     transport: "ttheader",
-    connections: { kind: "mux", connections: 1 },
+    connections: { kind: "mux", connectionsPerAddress: 1 },
   }),
   "scrimp-pool": scrimpContender("scrimp pool, framed", "a connection for each call in flight", {
     transport: "framed",

@@ -29,7 +29,7 @@ export function scrimpContender(title: string, note: string, options: Options): 
 
 async function importBuiltRpc(): Promise<typeof import("../../../src/rpc/index.js")> {
   const dist = process.env.SCRIMP_DIST ?? new URL("../../../dist/", import.meta.url).href;
-  return (await import(new URL("rpc.js", dist).href)) as typeof import("../../../src/rpc/index.js");
+  return (await import(new URL("rpc/index.js", dist).href)) as typeof import("../../../src/rpc/index.js");
 }
 
 async function echoService() {

@@ -1,0 +1,98 @@
+/** Starts servers, makes calls and keeps account of them. */
+
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { type Client, createClient, type ClientOptions, executedOf } from "../../src/rpc/index.js";
+import { answers, type Ledger, loadService, type Ping } from "./service.js";
+
+/** A server in another process. */
+export interface ServerProcess {
+  readonly port: number;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+export async function startServer(
+  options: { host?: string; limits?: Record<string, number> } = {},
+): Promise<ServerProcess> {
+  const child = fork(fileURLToPath(new URL("server.ts", import.meta.url)), [JSON.stringify(options)], {
+    execArgv: ["--import", "tsx"],
+  });
+  const port = await new Promise<number>((resolve, reject) => {
+    child.once("message", (message) => resolve((message as { port: number }).port));
+    child.once("exit", (code) => reject(new Error(`the server ended with ${String(code)}`)));
+  });
+  return {
+    port,
+    pid: child.pid!,
+    async stop() {
+      const exited = new Promise((resolve) => child.once("exit", resolve));
+      child.disconnect();
+      await exited;
+    },
+  };
+}
+
+export async function startClient(options: ClientOptions): Promise<LoadClient> {
+  return createClient(await loadService(), options) as LoadClient;
+}
+
+/** A client of the service under load. */
+export type LoadClient = Client & {
+  echo(ping: Ping): Promise<Ping>;
+  work(ping: Ping, busyUs: number, options?: { timeoutMs?: number }): Promise<Ping>;
+  ledger(): Promise<Ledger>;
+};
+
+/** What became of calls. Each is counted once, under what it settled with. */
+export class Account {
+  started = 0;
+  answered = 0;
+  /** Answers that belong to another call or are damaged. */
+  mismatched = 0;
+  /** Failures by code, and whether the handler ran. */
+  readonly failures = new Map<string, number>();
+  readonly latenciesMs: number[] = [];
+
+  async add(ping: Ping, call: Promise<Ping>): Promise<void> {
+    this.started++;
+    const start = performance.now();
+    try {
+      const pong = await call;
+      if (!answers(pong, ping)) this.mismatched++;
+      this.answered++;
+      this.latenciesMs.push(performance.now() - start);
+    } catch (error) {
+      const key = `${(error as { code?: string }).code ?? String(error)} ${executedOf(error)}`;
+      this.failures.set(key, (this.failures.get(key) ?? 0) + 1);
+    }
+  }
+
+  /** Milliseconds below which this share of the answers came. */
+  quantileMs(share: number): number {
+    const sorted = this.latenciesMs.toSorted((left, right) => left - right);
+    return sorted[Math.floor((sorted.length - 1) * share)] ?? NaN;
+  }
+}
+
+/** Makes `total` calls, `concurrency` at a time. */
+export async function closedLoop(total: number, concurrency: number, once: () => Promise<void>): Promise<void> {
+  let left = total;
+  await Promise.all(
+    Array.from({ length: concurrency }, async () => {
+      while (left-- > 0) await once();
+    }),
+  );
+}
+
+/** Starts `perSecond` calls a second for so long, whether or not those before have ended, and waits for all of them. */
+export async function openLoop(perSecond: number, ms: number, once: () => Promise<void>): Promise<void> {
+  const start = performance.now();
+  const calls: Promise<void>[] = [];
+  for (let elapsed = 0; elapsed < ms; elapsed = performance.now() - start) {
+    const due = Math.floor((elapsed * perSecond) / 1000);
+    while (calls.length < due) calls.push(once());
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  await Promise.all(calls);
+}
