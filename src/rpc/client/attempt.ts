@@ -8,6 +8,7 @@
 
 import type { MethodCodec } from "../../codec/message/method.js";
 import type { ProtocolName } from "../../protocol/protocols.js";
+import type { Endpoint } from "../../transport/address.js";
 import type { Timer } from "../../transport/timer-wheel.js";
 import type { Call } from "../call.js";
 import type { Metainfo } from "../metainfo.js";
@@ -49,6 +50,8 @@ export interface AttemptOwner {
   onFailure(attempt: Attempt, error: unknown): void;
 }
 
+const NOWHERE: readonly Endpoint[] = [];
+
 /** A task on its way. */
 export class Attempt {
   readonly task: AttemptTask;
@@ -56,6 +59,8 @@ export class Attempt {
   /** The promise of the caller: for the owner. */
   readonly resolve: (result: unknown) => void;
   readonly reject: (error: unknown) => void;
+  /** Where it goes: the first, or another where that cannot be reached. */
+  endpoints: readonly Endpoint[] = NOWHERE;
   /** On the clock of `performance.now()`. */
   readonly startedAt = performance.now();
   /** What is left of the time when the request is sent. */

@@ -59,6 +59,7 @@ export class Caller implements AttemptOwner {
   readonly #calls: ClientCalls;
   /** What stands around attempts; undefined where that is nothing but the recovery. */
   readonly #chain: Next | undefined;
+  readonly #chains = new WeakMap<RetryPolicy, Next>();
   /** Failure retry without anything else is done in steps, which cost nothing where calls succeed. */
   readonly #recovery: FailureRetry | undefined;
   #state: "open" | "closing" | "destroyed" = "open";
@@ -136,7 +137,7 @@ export class Caller implements AttemptOwner {
     const { startedAt } = attempt;
     if (this.#recovery !== undefined && this.#state !== "destroyed" && !this.#isFinal(error)) {
       const request = { method, args, options: NO_OPTIONS, scope: NO_SCOPE, startedAt };
-      const call = details?.call ?? this.#calls.describe(request, this.#dispatcher.addresses.next());
+      const call = details?.call ?? this.#calls.describe(request, attempt.endpoints);
       return this.#follow(call, startedAt, attempt, this.#recovery.recover(call, error, this.#attempt));
     }
     if (details !== undefined) publishFinish(details.call, startedAt, error);
@@ -153,11 +154,19 @@ export class Caller implements AttemptOwner {
     const options = (args[method.arity] as CallOptions | undefined) ?? NO_OPTIONS;
     const request = { method, args, options, scope: currentScope(), startedAt };
     const call = this.#calls.describe(request, this.#dispatcher.addresses.next());
-    const chain = options.retry === undefined ? this.#chain : this.#chainWith(options.retry);
+    const chain = options.retry === undefined ? this.#chain : this.#chainOf(options.retry);
     if (starts.hasSubscribers) starts.publish({ call });
     this.#pending++;
     if (chain !== undefined) return this.#follow(call, startedAt, settle, run(chain, call));
     this.#start(new Attempt(this.#calls.task(call), this, settle.resolve, settle.reject), endpointsOf(call));
+  }
+
+  /** For a policy that a call brings. All calls that bring the same object share its budget. */
+  #chainOf(policy: RetryPolicy | false): Next {
+    if (policy === false) return this.#chainWith(policy);
+    let chain = this.#chains.get(policy);
+    if (chain === undefined) this.#chains.set(policy, (chain = this.#chainWith(policy)));
+    return chain;
   }
 
   /** What stands around the attempts of a call by a policy. */

@@ -57,6 +57,7 @@ export class Dispatcher {
 
   /** Sends a request to the first of some addresses that can be reached. The attempt is settled in due course, whatever happens. */
   dispatch(attempt: Attempt, endpoints: readonly Endpoint[]): void {
+    attempt.endpoints = endpoints;
     const acquired = this.#acquire(endpoints[0], attempt);
     if (acquired instanceof ClientConnection) acquired.send(attempt);
     else void this.#wait(attempt, endpoints, acquired);

@@ -276,7 +276,8 @@ export class Session implements ConnectionHandler {
     const { authorize, log } = this.#setup.options;
     if (authorize === undefined) return true;
     try {
-      return authorize(context.toAccessRequest());
+      // Not what is like true: a promise is.
+      return (authorize(context.toAccessRequest()) as unknown) === true;
     } catch (error) {
       log({ level: "error", message: "authorize() failed", method: context.endpoint.path, error });
       return false;

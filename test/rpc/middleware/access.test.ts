@@ -76,3 +76,10 @@ it("middleware: what is not allowed goes no further", async () => {
   expect(await run(makeCall({ method: methodOf("count") }))).toBe(1);
   expect(calls).toHaveLength(1);
 });
+
+it("middleware: only true allows, not what is like it", async () => {
+  const { next, calls } = answering(1);
+  const later = (() => Promise.resolve(true)) as unknown as Authorize;
+  await expect(access(later)(next)(makeCall())).rejects.toMatchObject({ code: "ERR_THRIFT_FORBIDDEN" });
+  expect(calls).toHaveLength(0);
+});
