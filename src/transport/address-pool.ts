@@ -46,7 +46,7 @@ export interface PoolOwner<C extends Pooled> {
   onIdle(): void;
   onConnected(connection: C, pool: AddressPool<C>): void;
   onRemoved(connection: C): void;
-  /** Nothing is left of the pool that would be lost with it. */
+  /** Nothing is left of the pool that would be lost with it; how often an address has failed would be. */
   onEmpty(pool: AddressPool<C>): void;
 }
 
@@ -155,7 +155,7 @@ export class AddressPool<C extends Pooled> {
       if (!this.#owner.takePlace(this)) return;
       this.#connect();
     }
-    if (this.#size + this.#wanted === 0) this.#owner.onEmpty(this);
+    if (this.#size + this.#wanted === 0 && !this.#backoff.isFailing) this.#owner.onEmpty(this);
   }
 
   get #size(): number {
