@@ -69,7 +69,7 @@ export class TimerWheel {
     link((this.#slots[slot] ??= createRing()), entry);
     this.#size++;
     // A wake that is overdue will not come when the clock was replaced, as tests do; after a loop that was blocked it costs nothing.
-    if (entry.tick < this.#wakeTick || this.#wakeTick < now) this.#sleepUntil(entry.tick);
+    if (entry.tick < this.#wakeTick || this.#wakeTick < now) this.#sleepUntil(Math.min(entry.tick, this.#wakeTick));
     return entry;
   }
 
