@@ -37,8 +37,10 @@ export interface AttemptTask {
   readonly protocol: ProtocolName;
   /** In the order of the IDL; what is beyond the arguments of the method means nothing. */
   readonly args: readonly unknown[];
-  /** Milliseconds; `Infinity` for no bound. */
+  /** Milliseconds that the call was given, for messages; `Infinity` for no bound. */
   readonly timeoutMs: number;
+  /** Those that are left of them at the start. */
+  readonly remainingMs: number;
   readonly signal: AbortSignal | undefined;
   /** Undefined for the plainest: all that an attempt costs should be what it needs. */
   readonly details: AttemptDetails | undefined;
@@ -82,7 +84,7 @@ export class Attempt {
     this.owner = owner;
     this.resolve = resolve;
     this.reject = reject;
-    this.remainingMs = task.timeoutMs;
+    this.remainingMs = task.remainingMs;
   }
 
   succeed(result: unknown): void {

@@ -186,7 +186,7 @@ export class Caller implements AttemptOwner {
     if (signal?.aborted === true) {
       return attempt.fail(cancelled({ address: endpoints[0].text, executed: "no" }, signal));
     }
-    if (timeoutMs <= 0) {
+    if (attempt.remainingMs <= 0) {
       const message = `${method.path}: expected time to make the call in, found none left`;
       return attempt.fail(new DeadlineError({ timeoutMs, executed: "no" }, message));
     }

@@ -88,7 +88,8 @@ export class ClientCalls {
   /** What an attempt does that a call without options comes down to. */
   plainTask(method: ClientMethod, args: readonly unknown[]): AttemptTask {
     const { protocol, timeoutMs } = this.#options;
-    return { method, codec: method.codec, protocol, args, timeoutMs, signal: undefined, details: undefined };
+    const { codec } = method;
+    return { method, codec, protocol, args, timeoutMs, remainingMs: timeoutMs, signal: undefined, details: undefined };
   }
 
   /** What an attempt does for a call as middleware passes it on. */
@@ -99,7 +100,8 @@ export class ClientCalls {
       codec: protocol === this.#options.protocol ? method.codec : method.codecFor(protocol),
       protocol,
       args: call.args,
-      timeoutMs: call.deadline?.remainingMs() ?? Infinity,
+      timeoutMs: call.deadline?.timeoutMs ?? Infinity,
+      remainingMs: call.deadline?.remainingMs() ?? Infinity,
       signal: call.signal,
       details: { call, pairs: this.#pairs(call), backward },
     };

@@ -248,7 +248,9 @@ export class ClientConnection implements ConnectionHandler {
   }
 
   readonly #onTimeout = (attempt: Attempt): void => {
-    const { method, timeoutMs } = attempt.task;
+    const { method, details } = attempt.task;
+    // What the call was given: the attempt had what was left of it.
+    const timeoutMs = details?.call.deadline?.timeoutMs ?? attempt.task.timeoutMs;
     this.#giveUp(attempt, (executed) => {
       const message = `${this.address}: expected a reply of ${method.path} within ${String(timeoutMs)} ms, found none`;
       return new DeadlineError({ timeoutMs, executed }, message);

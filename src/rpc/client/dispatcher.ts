@@ -167,7 +167,7 @@ export class Dispatcher {
 
 /** What is left of the time of an attempt, in milliseconds. */
 function remainingMs({ task, startedAt }: Attempt): number {
-  return task.timeoutMs === Infinity ? Infinity : task.timeoutMs - (performance.now() - startedAt);
+  return task.remainingMs === Infinity ? Infinity : task.remainingMs - (performance.now() - startedAt);
 }
 
 /** Whether another address may do better. That too many wait for one, or that there is no time left, another does not change. */

@@ -99,7 +99,7 @@ export class RequestHeader {
   }
 }
 
-/** What servers are told. 0 would mean none. */
+/** What servers are told: rounded up, so that the moments that a call has taken so far do not make each another. 0 would mean none. */
 function wholeMilliseconds(remainingMs: number): number {
-  return Math.max(1, Math.floor(remainingMs));
+  return Math.max(1, Math.ceil(remainingMs));
 }
