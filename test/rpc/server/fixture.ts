@@ -41,9 +41,9 @@ export async function caller(
 }
 
 /** A promise that a test settles. */
-export function gate<T = void>() {
-  let open!: (value: T) => void;
-  const opened = new Promise<T>((resolve) => (open = resolve));
+export function gate(): { open: () => void; opened: Promise<void> } {
+  let open!: () => void;
+  const opened = new Promise<void>((resolve) => (open = resolve));
   return { open, opened };
 }
 

@@ -178,20 +178,17 @@ describe("a handler", () => {
 
 describe("a hook that throws", () => {
   it("is ignored where it logs, at once or by a promise", async () => {
-    for (const log of [
+    const logs: (() => any)[] = [
       () => {
         throw new Error("x");
       },
       () => Promise.reject(new Error("x")),
-    ]) {
-      const { port } = await start(
-        {
-          echo: () => {
-            throw new Error("y");
-          },
-        },
-        { log: log as () => void },
-      );
+    ];
+    const echo = (): void => {
+      throw new Error("y");
+    };
+    for (const log of logs) {
+      const { port } = await start({ echo }, { log });
       expect((await (await caller(port)).call("echo", { text: "" })).content).toMatchObject({ error: { typeId: 6 } });
     }
   });
