@@ -132,6 +132,14 @@ export class AddressPool<C extends Pooled> {
     this.#replace(connection);
   }
 
+  /** Opens connections until there are so many, as far as there may be. @throws what connecting failed with. */
+  async warm(count: number): Promise<void> {
+    const attempts: Promise<Error | undefined>[] = [];
+    while (this.#size < count && this.#mayConnect() && this.#owner.takePlace(this)) attempts.push(this.#connect());
+    const error = (await Promise.all(attempts)).find((each) => each !== undefined);
+    if (error !== undefined) throw error;
+  }
+
   /** Closes the connection that has been idle for longest. */
   closeOldest(): void {
     const oldest = this.#idle.shift();
@@ -153,9 +161,11 @@ export class AddressPool<C extends Pooled> {
     if (this.#isClosed || this.#retryTimer?.isPending === true) return;
     while (this.#wanted > this.#attempts.size && this.#mayConnect()) {
       if (!this.#owner.takePlace(this)) return;
-      this.#connect();
+      void this.#connect();
     }
-    if (this.#size + this.#wanted === 0 && !this.#backoff.isFailing) this.#owner.onEmpty(this);
+    if (this.#size + this.#wanted > 0 || this.#backoff.isFailing) return;
+    this.#settings.timers.cancel(this.#idleTimer);
+    this.#owner.onEmpty(this);
   }
 
   get #size(): number {
@@ -172,16 +182,21 @@ export class AddressPool<C extends Pooled> {
     return this.#size < this.#settings.maxPerAddress;
   }
 
-  #connect(): void {
+  /** Never rejects. @returns why there is no connection, undefined when there is. */
+  async #connect(): Promise<Error | undefined> {
     const attempt = new AbortController();
     this.#attempts.add(attempt);
-    const connecting = new Promise<C>((resolve) => resolve(this.#settings.connect(this.endpoint, attempt.signal)));
-    void connecting
-      .finally(() => this.#attempts.delete(attempt))
-      .then(
-        (connection) => this.#onConnected(connection),
-        (error: unknown) => this.#onFailed(error as Error),
-      );
+    let connection: C;
+    try {
+      connection = await this.#settings.connect(this.endpoint, attempt.signal);
+    } catch (error) {
+      this.#attempts.delete(attempt);
+      this.#onFailed(error as Error);
+      return error as Error;
+    }
+    this.#attempts.delete(attempt);
+    this.#onConnected(connection);
+    return undefined;
   }
 
   #onConnected(connection: C): void {

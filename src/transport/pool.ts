@@ -96,12 +96,7 @@ export class ConnectionPool<C extends Pooled> {
    */
   acquire(endpoint: Endpoint, options: AcquireOptions = {}): C | Promise<C> {
     if (this.#isClosed) return Promise.reject(closed(endpoint));
-    let pool = this.#pools.get(endpoint.text);
-    if (pool === undefined) {
-      pool = new AddressPool(endpoint, this.#settings, this.#owner);
-      this.#pools.set(endpoint.text, pool);
-    }
-    return pool.acquire(options);
+    return this.#poolFor(endpoint).acquire(options);
   }
 
   /** Gives a connection back on which a call ended well, with no byte of it left. A second time does nothing. */
@@ -126,12 +121,9 @@ export class ConnectionPool<C extends Pooled> {
    *
    * @throws what connecting failed with; those that were opened stay.
    */
-  async warm(endpoint: Endpoint, count: number, options: AcquireOptions = {}): Promise<void> {
-    const wanted = Math.min(count, this.#settings.maxIdlePerAddress, this.#settings.maxPerAddress);
-    const lent = await Promise.allSettled(Array.from({ length: wanted }, async () => this.acquire(endpoint, options)));
-    for (const each of lent) if (each.status === "fulfilled") this.release(each.value);
-    const failed = lent.find((each) => each.status === "rejected");
-    if (failed !== undefined) throw failed.reason;
+  async warm(endpoint: Endpoint, count: number): Promise<void> {
+    if (this.#isClosed) throw closed(endpoint);
+    await this.#poolFor(endpoint).warm(Math.min(count, this.#settings.maxIdlePerAddress));
   }
 
   /** Closes what is idle and lends no more. Connections that are lent are closed when they come back. */
@@ -139,6 +131,15 @@ export class ConnectionPool<C extends Pooled> {
     this.#isClosed = true;
     for (const pool of this.#pools.values()) this.#closePool(pool);
     this.#pools.clear();
+  }
+
+  #poolFor(endpoint: Endpoint): AddressPool<C> {
+    let pool = this.#pools.get(endpoint.text);
+    if (pool === undefined) {
+      pool = new AddressPool(endpoint, this.#settings, this.#owner);
+      this.#pools.set(endpoint.text, pool);
+    }
+    return pool;
   }
 
   #closePool(pool: AddressPool<C>): void {

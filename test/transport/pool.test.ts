@@ -240,7 +240,7 @@ describe("pool of connections", () => {
   });
 
   it("fails those who wait when an address cannot be reached, tries it ever more rarely, and finds it again", async () => {
-    const { pool, network } = poolWith();
+    const { pool, network } = poolWith({ maxPerAddress: 2000, maxTotal: 2000 });
     network.down.add("a:1");
     const waiting = [pool.acquire(A), pool.acquire(A)];
     const outcomes = await Promise.all(waiting.map((each) => outcome(each)));
