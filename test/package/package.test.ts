@@ -7,6 +7,7 @@ import { installTarball, readJSON, REPOSITORY, run, type Consumer } from "./pack
 /** Every name that `scrimp` exports. A change to the API is a change to this list. */
 const EXPORTS = [
   "ApplicationError",
+  "BizStatusError",
   "DeadlineError",
   "DecodeError",
   "ERROR_CODES",
@@ -25,10 +26,68 @@ const EXPORTS = [
   "unknownFields",
 ];
 
+/** Every name that `scrimp/rpc` exports. */
+const RPC_EXPORTS = [
+  "Deadline",
+  "access",
+  "accessRules",
+  "breakerOutcomeOf",
+  "circuitBreaker",
+  "closeOnSignals",
+  "compose",
+  "concurrencyLimit",
+  "createClient",
+  "createLoopback",
+  "createServer",
+  "currentMetainfo",
+  "eventChannel",
+  "executedOf",
+  "fallback",
+  "forMethods",
+  "isTimeoutOrBreaker",
+  "onEvent",
+  "rateLimit",
+  "retry",
+  "retryPolicyFromKitex",
+  "withMetainfo",
+];
+
 const HELLO = `
   const codec = scrimp.compile(scrimp.parseSchema({ "main.thrift": "struct P { 1: i32 x }" }, { entry: "main.thrift" }).struct("P"));
   const { x } = codec.decode(codec.encode({ x: 7 }));
   console.log(JSON.stringify({ x, names: Object.keys(scrimp).sort() }));
+`;
+
+const CALL = `
+  (async () => {
+    const schema = scrimp.parseSchema({ "main.thrift": "service S { i32 twice(1: i32 x) }" }, { entry: "main.thrift" });
+    const address = rpc.createLoopback();
+    const server = rpc.createServer(schema.service("S"), { twice: (x) => 2 * x });
+    await server.listen(address);
+    const client = rpc.createClient(schema.service("S"), { address });
+    const result = await client.twice(21);
+    const refused = await client.twice("x").catch((error) => error instanceof scrimp.EncodeError);
+    await client.close();
+    await server.close();
+    console.log(JSON.stringify({ result, refused, names: Object.keys(rpc).sort() }));
+  })();
+`;
+
+const RPC_CONSUMER = `
+import { parseSchema } from "scrimp";
+import { createClient, createServer, onEvent, type CallContext, type CallOptions } from "scrimp/rpc";
+
+const service = parseSchema({ "m.thrift": "service S { i32 twice(1: i32 x) }" }, { entry: "m.thrift" }).service("S");
+interface Methods {
+  twice(x: number, options?: CallOptions): Promise<number>;
+}
+const server = createServer(service, { twice: (x: number, { method }: CallContext) => x * method.name.length });
+const client = createClient<Methods>(service, { address: ["a:1", { path: "/run/s.sock" }], connections: { kind: "mux" } });
+export const twice: Promise<number> = client.twice(21, { timeoutMs: 100 });
+export const anything: Promise<number> = createClient(service, { address: "a:1" }).twice(21);
+export const make = async (): Promise<typeof client> => client;
+onEvent("client.finish", ({ durationMs, executed }) => void [durationMs.toFixed(), executed === "no"]);
+void server.close();
 `;
 
 const CONSUMER = `
@@ -62,7 +121,9 @@ describe("the packed tarball", { timeout: 60_000 }, () => {
 
   it("has a source map for every module and declarations for every source, and the sources that they name", () => {
     const modules = consumer.files.filter((file) => file.startsWith("dist/") && file.endsWith(".js"));
-    expect(modules).toEqual(expect.arrayContaining(["dist/cli/main.js", "dist/index.browser.js", "dist/index.js"]));
+    expect(modules).toEqual(
+      expect.arrayContaining(["dist/cli/main.js", "dist/index.browser.js", "dist/index.js", "dist/rpc/index.js"]),
+    );
     for (const module of modules) {
       const { sources } = readJSON(join(consumer.installed, `${module}.map`)) as { sources: string[] };
       const ours = sources.map((source) => join(module, "..", source)).filter((source) => source.startsWith("src/"));
@@ -99,6 +160,17 @@ describe("the packed tarball", { timeout: 60_000 }, () => {
     expect(names.filter((name) => name !== "__esModule")).toEqual(EXPORTS);
   });
 
+  it("has calls, which are imported from ESM and required from CommonJS", () => {
+    const esm = `import * as scrimp from "scrimp"; import * as rpc from "scrimp/rpc"; ${CALL}`;
+    const commonjs = `const scrimp = require("scrimp"); const rpc = require("scrimp/rpc"); ${CALL}`;
+    for (const [type, code] of [["module", esm] as const, ["commonjs", commonjs] as const]) {
+      const output = run(process.execPath, [`--input-type=${type}`, "-e", code], consumer.folder);
+      const { result, refused, names } = JSON.parse(output) as { result: number; refused: boolean; names: string[] };
+      expect([result, refused]).toEqual([42, true]);
+      expect(names.filter((name) => name !== "__esModule")).toEqual(RPC_EXPORTS);
+    }
+  });
+
   it("type-checks in a strict project without DOM or Node.js types, from ESM and from CommonJS", () => {
     const compilerOptions = {
       strict: true,
@@ -110,13 +182,34 @@ describe("the packed tarball", { timeout: 60_000 }, () => {
       noEmit: true,
       skipLibCheck: false,
     };
-    writeFileSync(
-      join(consumer.folder, "tsconfig.json"),
-      JSON.stringify({ compilerOptions, include: ["*.mts", "*.cts"] }),
-    );
+    writeFileSync(join(consumer.folder, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["consumer.*"] }));
     writeFileSync(join(consumer.folder, "consumer.mts"), CONSUMER);
     writeFileSync(join(consumer.folder, "consumer.cts"), CONSUMER);
     run(process.execPath, [join(REPOSITORY, "node_modules/typescript/bin/tsc"), "-p", "."], consumer.folder);
+  });
+
+  it("has calls that type-check in a strict project with Node.js types", () => {
+    const compilerOptions = {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      module: "nodenext",
+      target: "es2023",
+      lib: ["es2023", "esnext.disposable"],
+      types: ["node"],
+      typeRoots: [join(REPOSITORY, "node_modules/@types")],
+      noEmit: true,
+      skipLibCheck: false,
+    };
+    writeFileSync(
+      join(consumer.folder, "tsconfig.rpc.json"),
+      JSON.stringify({ compilerOptions, include: ["rpc-consumer.mts"] }),
+    );
+    writeFileSync(join(consumer.folder, "rpc-consumer.mts"), RPC_CONSUMER);
+    run(
+      process.execPath,
+      [join(REPOSITORY, "node_modules/typescript/bin/tsc"), "-p", "tsconfig.rpc.json"],
+      consumer.folder,
+    );
   });
 
   it("has a command that runs", () => {
@@ -138,7 +231,9 @@ describe("the packed tarball", { timeout: 60_000 }, () => {
   it("names files that exist in exports and bin", () => {
     const { exports, bin } = readJSON(join(consumer.installed, "package.json"));
     const targets = stringsIn([exports, bin]);
-    expect(targets).toEqual(expect.arrayContaining(["./dist/index.js", "./dist/index.d.ts", "./dist/cli/main.js"]));
+    expect(targets).toEqual(
+      expect.arrayContaining(["./dist/index.js", "./dist/index.d.ts", "./dist/rpc/index.js", "./dist/cli/main.js"]),
+    );
     expect(targets.filter((target) => !existsSync(join(consumer.installed, target)))).toEqual([]);
   });
 });
