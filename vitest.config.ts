@@ -1,8 +1,11 @@
 import { defineConfig } from "vitest/config";
 
+const REPETITIONS: Readonly<Record<string, string>> = { faults: "50", "faults-long": "200" };
+
 /**
  * Modes, each a leg of CI:
  * - `closure`: as in a process that forbids `new Function`; the setup file checks that it really is one.
+ * - `faults`, `faults-long`: each fault comes more often.
  * - `peers`: a missing peer (thrift, Go, Python) fails the interop tests instead of skipping them.
  */
 export default defineConfig(({ mode }) => {
@@ -21,6 +24,7 @@ export default defineConfig(({ mode }) => {
       setupFiles: closure ? ["test/support/no-code-generation.ts"] : [],
       env: {
         ...(closure ? { SCRIMP_BACKEND: "closure" } : {}),
+        ...(mode in REPETITIONS ? { SCRIMP_REPETITIONS: REPETITIONS[mode] } : {}),
         ...(mode === "peers" ? { SCRIMP_REQUIRE_PEERS: "1" } : {}),
       },
     },

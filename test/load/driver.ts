@@ -1,6 +1,6 @@
 /** Starts servers, makes calls and keeps account of them. */
 
-import { fork } from "node:child_process";
+import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { type Client, createClient, type ClientOptions, executedOf } from "../../src/rpc/index.js";
 import { answers, type Ledger, loadService, type Ping } from "./service.js";
@@ -9,15 +9,31 @@ import { answers, type Ledger, loadService, type Ping } from "./service.js";
 export interface ServerProcess {
   readonly port: number;
   readonly pid: number;
+  readonly isRunning: boolean;
+  signal(name: NodeJS.Signals): void;
   stop(): Promise<void>;
 }
 
-export async function startServer(
-  options: { host?: string; limits?: Record<string, number> } = {},
-): Promise<ServerProcess> {
-  const child = fork(fileURLToPath(new URL("server.ts", import.meta.url)), [JSON.stringify(options)], {
-    execArgv: ["--import", "tsx"],
-  });
+/** How a server is started. */
+export interface ServerStart {
+  readonly host?: string;
+  /** 0, the default, takes one that is free. */
+  readonly port?: number;
+  readonly limits?: Record<string, number>;
+  /** Flags of Node.js. */
+  readonly flags?: readonly string[];
+  /** Files that the process may have open. */
+  readonly maxFiles?: number;
+}
+
+const SERVER = fileURLToPath(new URL("server.ts", import.meta.url));
+
+export async function startServer({ flags = [], maxFiles, ...options }: ServerStart = {}): Promise<ServerProcess> {
+  const words = [process.execPath, "--import", "tsx", ...flags, SERVER, JSON.stringify(options)];
+  const limited =
+    maxFiles === undefined ? words : ["sh", "-c", `ulimit -n ${String(maxFiles)}; exec "$0" "$@"`, ...words];
+  const child = spawn(limited[0], limited.slice(1), { stdio: ["ignore", "ignore", "inherit", "ipc"] });
+  const exited = new Promise<void>((resolve) => child.once("exit", () => resolve()));
   const port = await new Promise<number>((resolve, reject) => {
     child.once("message", (message) => resolve((message as { port: number }).port));
     child.once("exit", (code) => reject(new Error(`the server ended with ${String(code)}`)));
@@ -25,9 +41,12 @@ export async function startServer(
   return {
     port,
     pid: child.pid!,
+    get isRunning() {
+      return child.exitCode === null && child.signalCode === null;
+    },
+    signal: (name) => void child.kill(name),
     async stop() {
-      const exited = new Promise((resolve) => child.once("exit", resolve));
-      child.disconnect();
+      if (child.connected) child.disconnect();
       await exited;
     },
   };
@@ -39,7 +58,7 @@ export async function startClient(options: ClientOptions): Promise<LoadClient> {
 
 /** A client of the service under load. */
 export type LoadClient = Client & {
-  echo(ping: Ping): Promise<Ping>;
+  echo(ping: Ping, options?: { timeoutMs?: number }): Promise<Ping>;
   work(ping: Ping, busyUs: number, options?: { timeoutMs?: number }): Promise<Ping>;
   ledger(): Promise<Ledger>;
 };

@@ -8,10 +8,11 @@ import { loadService, type Ping } from "./service.js";
 
 interface ServerArguments {
   readonly host?: string;
+  readonly port?: number;
   readonly limits?: Record<string, number>;
 }
 
-const { host = "127.0.0.1", limits } = JSON.parse(process.argv[2]) as ServerArguments;
+const { host = "127.0.0.1", port = 0, limits } = JSON.parse(process.argv[2]) as ServerArguments;
 
 const seen = new Set<bigint>();
 let executed = 0;
@@ -40,6 +41,5 @@ const server = createServer(
   { outOfOrder: true, plaintext: true, host, ...(limits && { limits }) },
 );
 
-const { port } = await server.listen({ port: 0 });
-process.send!({ port });
+process.send!({ port: (await server.listen({ port })).port });
 process.once("disconnect", () => process.exit(0));
