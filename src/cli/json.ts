@@ -19,8 +19,8 @@ import { parseBase64 } from "./bytes.js";
 import type { Json } from "./json-text.js";
 
 /** Writes what a codec with default options decodes. `indent` 0 gives one line. */
-export function toJson(value: unknown, descriptor: StructDescriptor, indent: number): string {
-  return new JsonWriter(indent).value(value, descriptor, "\n");
+export function toJson(value: unknown, type: Type, indent: number): string {
+  return new JsonWriter(indent).value(value, type, "\n");
 }
 
 class JsonWriter {

@@ -2,12 +2,16 @@
 
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { ApplicationError, BizStatusError, DeadlineError, ThriftException, TransportError } from "../errors.js";
+import { addBenchRpc } from "./bench-rpc.js";
+import { addCall } from "./call.js";
 import { addCheck } from "./check.js";
 import { addDecode } from "./decode.js";
 import { addEncode } from "./encode.js";
 import { addExplain } from "./explain.js";
 import { failureText } from "./failure.js";
 import { addMessage } from "./message.js";
+import { addServe } from "./serve.js";
 import { Shell, type ShellStreams } from "./shell.js";
 
 /** What a shell sees. */
@@ -17,10 +21,15 @@ export const ExitCode = {
   BAD_INPUT: 1,
   /** The command line is wrong. */
   USAGE: 2,
+  /** The server answered a call with an exception or a business status. */
+  EXCEPTION: 3,
+  /** The server did not answer a call. */
+  NO_ANSWER: 4,
 } as const;
 
 const EXIT_CODES = `
-Exit codes: 0 all is well, 1 the input is wrong, 2 the command line is wrong.
+Exit codes: 0 all is well, 1 the input is wrong, 2 the command line is wrong, 3 a call was answered with an exception or a
+business status, 4 a call was not answered.
 Colours: where a terminal is, unless NO_COLOR is set; everywhere with FORCE_COLOR=1.`;
 
 /**
@@ -40,8 +49,15 @@ export async function run(args: readonly string[], streams: ShellStreams): Promi
     const text = failureText(error, shell.paintError);
     if (text === undefined) throw error;
     shell.tell(text);
-    return ExitCode.BAD_INPUT;
+    return exitCodeOf(error);
   }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof ThriftException || error instanceof BizStatusError || error instanceof ApplicationError) {
+    return ExitCode.EXCEPTION;
+  }
+  return error instanceof TransportError || error instanceof DeadlineError ? ExitCode.NO_ANSWER : ExitCode.BAD_INPUT;
 }
 
 /** The reader of our output has enough: `scrimp decode ... | head -1`. */
@@ -51,7 +67,9 @@ export function isClosedPipe(error: unknown): boolean {
 
 function makeProgram(shell: Shell, { output, errors }: ShellStreams): Command {
   const program = new Command("scrimp")
-    .description("Thrift from a shell: check IDL, turn JSON into bytes and bytes into JSON.")
+    .description(
+      "Thrift from a shell: check IDL, turn JSON into bytes and bytes into JSON, call services and stand in for them.",
+    )
     .version(version())
     .exitOverride()
     .configureOutput({
@@ -61,7 +79,8 @@ function makeProgram(shell: Shell, { output, errors }: ShellStreams): Command {
     })
     .showHelpAfterError("(scrimp --help tells more)")
     .addHelpText("after", EXIT_CODES);
-  for (const add of [addCheck, addEncode, addDecode, addMessage, addExplain]) add(program, shell);
+  for (const add of [addCheck, addEncode, addDecode, addMessage, addExplain, addCall, addServe, addBenchRpc])
+    add(program, shell);
   return program;
 }
 

@@ -37,6 +37,11 @@ export class Shell {
     this.paintError = wantsColour(streams.errors, streams.env) ? colour : plain;
   }
 
+  /** Standard error, for what draws over itself. */
+  get errors(): Writable {
+    return this.#streams.errors;
+  }
+
   /** True when a person reads standard output. */
   get isTerminal(): boolean {
     return this.#streams.output.isTTY === true;
