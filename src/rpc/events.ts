@@ -16,7 +16,7 @@ import type { Call } from "./call.js";
 export interface RpcEvents {
   /** A call was made. Middleware has not seen it yet. */
   "client.start": CallEvent;
-  /** What the pool did for an attempt. */
+  /** An attempt to call asks for a connection. */
   "client.pool": PoolEvent;
   /** A connection was made, or could not be. */
   "client.connect": ConnectEvent;
@@ -97,12 +97,12 @@ export interface ConnectEvent {
   readonly error?: unknown;
 }
 
-/** What a pool of connections did for an attempt to call. */
+/** How an attempt to call came by a connection. */
 export interface PoolEvent {
   /** The peer, as `host:port` or the path of a socket. */
   readonly address: string;
-  /** Gave it a connection that was there, made it wait for one (a new one, or one that others use), or refused it. */
-  readonly action: "reuse" | "wait" | "refuse";
+  /** There was one, or it has to wait: for a new one, or for one that others use. */
+  readonly action: "reuse" | "wait";
 }
 
 /** A call is made again. */

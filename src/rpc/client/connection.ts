@@ -76,9 +76,10 @@ export class ClientConnection implements ConnectionHandler {
     this.#connection = open(this);
   }
 
-  /** Whether a call may be sent: false once either end has ended it, or the server has said that it will. */
+  /** Whether a call may be sent: false once either end has ended it, or the server has said that it will, or sends what no call asked for. */
   get isUsable(): boolean {
-    return this.#connection.isOpen && !this.#isRetired;
+    if (!this.#connection.isOpen || this.#isRetired) return false;
+    return this.#setup.isShared || this.#connection.partialBytes === 0;
   }
 
   /** The server, for messages. */
@@ -97,7 +98,6 @@ export class ClientConnection implements ConnectionHandler {
     try {
       this.#write(attempt);
     } catch (error) {
-      // What cannot be encoded, or is too long, has not been sent.
       attempt.fail(error);
       return this.#afterCall();
     }
@@ -153,7 +153,13 @@ export class ClientConnection implements ConnectionHandler {
     }
   }
 
+  /** @throws EncodeError; TransportError OVERLOADED, or on a message over a limit. Nothing is sent then. */
   #write(attempt: Attempt): void {
+    const { peer, unsentBytes } = this.#connection;
+    if (unsentBytes > peer.limits.maxUnsentBytes) {
+      const refused = { address: peer.address, executed: "no", code: "ERR_THRIFT_OVERLOADED" } as const;
+      throw new TransportError(refused, "expected a server that reads, found more than maxUnsentBytes waiting for it");
+    }
     const { codec, method, args, details } = attempt.task;
     const message = codec.encodeCall(method.nameArgs(args), attempt.seqid);
     this.#setup.sendRequest(this.#connection, attempt, message);

@@ -246,6 +246,21 @@ describe("a connection that is lost", () => {
     expect(server.connections).toHaveLength(20);
   });
 
+  it("is not used again when it brought the start of something that no call asked for", async () => {
+    const server = await listen(async (connection) => {
+      const request = (await connection.request())!;
+      connection.answer(request, request.args[0]);
+      connection.raw.send(Buffer.from("0000", "hex"));
+      return connection.echo();
+    });
+    const client = connect(server.address);
+    expect(await Promise.all([client.echo("first"), client.echo("second")])).toEqual(["first", "second"]);
+    for (let turn = 0; turn < 3; turn++) await setImmediate();
+    const before = server.connections.length;
+    expect(await client.echo("third")).toBe("third");
+    expect(server.connections).toHaveLength(before + 1);
+  });
+
   it("is not used again when it brought something that no call asked for", async () => {
     const server = await listen(async (connection) => {
       const request = (await connection.request())!;
@@ -257,6 +272,22 @@ describe("a connection that is lost", () => {
     expect(await client.echo("first")).toBe("first");
     expect(await client.echo("second")).toBe("second");
     expect(server.connections).toHaveLength(2);
+  });
+});
+
+describe("a server that does not read", () => {
+  it("has calls refused that would wait with too many bytes, and keeps the others", async () => {
+    const server = await listen(({ raw }) => raw.socket.pause());
+    const client = connect(server.address, { connections: MUX, limits: { maxUnsentBytes: 4_000_000 } });
+    await client.warmUp();
+    const text = "x".repeat(1_000_000);
+    const sent = Array.from({ length: 12 }, () => failureOf(client.echo(text)));
+    const refused = (await Promise.all(sent.slice(6))).filter(({ code }) => code === "ERR_THRIFT_OVERLOADED");
+    expect(refused.length).toBeGreaterThan(0);
+    for (const error of refused) expect(error.executed).toBe("no");
+    server.connections[0].raw.socket.resume();
+    client.destroy();
+    expect(await sent[0]).toMatchObject({ code: "ERR_THRIFT_CLOSED" });
   });
 });
 
