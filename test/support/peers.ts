@@ -26,6 +26,16 @@ const PEERS = {
 
 export type PeerName = keyof typeof PEERS;
 
+/** `describe` for tests that take minutes, most of them in the programs of peers: they run only where peers are required. */
+export function describeWhenRequired(title: string, body: () => void): void {
+  if (process.env.SCRIMP_REQUIRE_PEERS === "1") {
+    describe(title, body);
+  } else {
+    console.warn(`skipped: ${title} needs SCRIMP_REQUIRE_PEERS=1, which --mode peers sets`);
+    describe.skip(title, body);
+  }
+}
+
 /** `describe` for tests that need a peer. `isPresent` replaces the usual look for it. */
 export function describeWithPeer(peer: PeerName, body: () => void, isPresent: () => boolean = PEERS[peer]): void {
   if (isPresent()) {

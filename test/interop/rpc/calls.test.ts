@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { difference } from "../../support/outcome.js";
-import { describeWithPeer } from "../../support/peers.js";
+import { describeWhenRequired, describeWithPeer } from "../../support/peers.js";
 import { bugsIn } from "../cross/known-bugs.js";
 import { ordered } from "../cross/value.js";
 import { methodOf, schema, type Caller, type Peer, type Server, type Wiring } from "./peer.js";
@@ -89,18 +89,18 @@ function testPeer(make: () => Peer, wirings: readonly Wiring[]): void {
   });
 }
 
-describeWithPeer("go", () => {
-  describe("Kitex", () => {
+describeWhenRequired("calls between libraries", () => {
+  describeWithPeer("go", () => {
     testPeer(kitexPeer, KITEX);
   });
-});
 
-describeWithPeer("thrift", () => {
-  describe("the npm package thrift", () => {
-    testPeer(npmPeer, APACHE);
-  });
+  describeWithPeer("thrift", () => {
+    describe("the npm package thrift", () => {
+      testPeer(npmPeer, APACHE);
+    });
 
-  describeWithPeer("python3-thrift", () => {
-    testPeer(pythonPeer, APACHE);
+    describeWithPeer("python3-thrift", () => {
+      testPeer(pythonPeer, APACHE);
+    });
   });
 });

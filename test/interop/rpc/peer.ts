@@ -21,7 +21,7 @@ import { fileURLToPath } from "node:url";
 import { compile } from "../../../src/codec/codec.js";
 import type { ProtocolName } from "../../../src/protocol/protocols.js";
 import type { MethodDescriptor, ServiceDescriptor } from "../../../src/schema/descriptor.js";
-import { ThriftException } from "../../../src/errors.js";
+import type { ThriftException } from "../../../src/errors.js";
 import { loadSchema } from "../../../src/schema/load.js";
 
 export const IDL = fileURLToPath(new URL("service.thrift", import.meta.url));
@@ -181,7 +181,7 @@ function outcomeOf(method: MethodDescriptor, answer: Answer): Outcome {
 
 /** A declared exception that arrived. */
 export function threw(exception: ThriftException): Outcome {
-  return { threw: exception.name, fields: { ...exception } };
+  return { threw: exception.name, fields: Object.fromEntries(Object.entries(exception)) };
 }
 
 /** A method of a service or of one that it extends. */

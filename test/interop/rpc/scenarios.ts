@@ -123,7 +123,7 @@ export const SCENARIOS: readonly Scenario[] = [
 export function callsOf(caller: Caller, service: string): Call {
   return async (method, ...args) => {
     const { backward: _, ...outcome } = await caller.call({ service, method, args });
-    return outcome as Outcome;
+    return outcome;
   };
 }
 

@@ -24,7 +24,7 @@ export const scrimp: Peer = {
     server.add(schema.service("Everything"), everythingHandlers(), { fallback: true });
     server.add(schema.service("Meta"), metaHandlers);
     const { port } = await server.listen({ port: 0 });
-    return { port, close: async () => void (await server.close()) };
+    return { port, close: () => server.close().then(() => undefined) };
   },
   connect: (address, wiring) => new OurCaller(address.split(","), wiring),
   remove: () => undefined,
