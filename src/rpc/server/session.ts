@@ -395,7 +395,7 @@ export class Session implements ConnectionHandler {
   #reply(way: Way, outgoing: Outgoing): void {
     if (this.#order.isEmpty || this.#isOutOfOrder(way)) this.#send(outgoing);
     else this.#order.complete(this.#order.add(), outgoing);
-    if (this.#connection.unsentBytes > this.#peer.limits.writeHighWaterBytes) this.#updateReading();
+    if (this.#waitingBytes > this.#peer.limits.writeHighWaterBytes) this.#updateReading();
   }
 
   /** Replies to a call that was waited for; `undefined` when it gets no reply. */
@@ -419,13 +419,18 @@ export class Session implements ConnectionHandler {
 
   // The connection.
 
+  /** Bytes of replies that the peer has not taken, or cannot have before others. */
+  get #waitingBytes(): number {
+    return this.#connection.unsentBytes + this.#order.heldBytes;
+  }
+
   /** Makes the peer wait while it has as much on the way as it may. */
   #updateReading(): void {
     const { maxInFlightPerConnection, writeHighWaterBytes } = this.#setup.options.limits;
     const mustWait =
       this.#state === "leaving" ||
       this.#running.size >= maxInFlightPerConnection ||
-      this.#connection.unsentBytes + this.#order.heldBytes > writeHighWaterBytes;
+      this.#waitingBytes > writeHighWaterBytes;
     if (mustWait === this.#isPaused) return;
     this.#isPaused = mustWait;
     if (mustWait) this.#connection.pause();
