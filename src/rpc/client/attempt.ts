@@ -38,9 +38,9 @@ export interface AttemptTask {
   /** In the order of the IDL; what is beyond the arguments of the method means nothing. */
   readonly args: readonly unknown[];
   /** Milliseconds that the call was given, for messages; `Infinity` for no bound. */
-  readonly timeoutMs: number;
+  readonly givenMs: number;
   /** Those that are left of them at the start. */
-  readonly remainingMs: number;
+  readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   /** Undefined for the plainest: all that an attempt costs should be what it needs. */
   readonly details: AttemptDetails | undefined;
@@ -84,7 +84,7 @@ export class Attempt {
     this.owner = owner;
     this.resolve = resolve;
     this.reject = reject;
-    this.remainingMs = task.remainingMs;
+    this.remainingMs = task.timeoutMs;
   }
 
   succeed(result: unknown): void {

@@ -181,14 +181,14 @@ export class Caller implements AttemptOwner {
     });
 
   #start(attempt: Attempt, endpoints: readonly Endpoint[]): void {
-    const { method, signal, timeoutMs } = attempt.task;
+    const { method, signal, givenMs, timeoutMs } = attempt.task;
     if (this.#state === "destroyed") return attempt.fail(closed());
     if (signal?.aborted === true) {
       return attempt.fail(cancelled({ address: endpoints[0].text, executed: "no" }, signal));
     }
-    if (attempt.remainingMs <= 0) {
+    if (timeoutMs <= 0) {
       const message = `${method.path}: expected time to make the call in, found none left`;
-      return attempt.fail(new DeadlineError({ timeoutMs, executed: "no" }, message));
+      return attempt.fail(new DeadlineError({ timeoutMs: givenMs, executed: "no" }, message));
     }
     this.#dispatcher.dispatch(attempt, endpoints);
   }

@@ -89,7 +89,7 @@ export class ClientCalls {
   plainTask(method: ClientMethod, args: readonly unknown[]): AttemptTask {
     const { protocol, timeoutMs } = this.#options;
     const { codec } = method;
-    return { method, codec, protocol, args, timeoutMs, remainingMs: timeoutMs, signal: undefined, details: undefined };
+    return { method, codec, protocol, args, givenMs: timeoutMs, timeoutMs, signal: undefined, details: undefined };
   }
 
   /** What an attempt does for a call as middleware passes it on. */
@@ -100,8 +100,8 @@ export class ClientCalls {
       codec: protocol === this.#options.protocol ? method.codec : method.codecFor(protocol),
       protocol,
       args: call.args,
-      timeoutMs: call.deadline?.timeoutMs ?? Infinity,
-      remainingMs: call.deadline?.remainingMs() ?? Infinity,
+      givenMs: call.deadline?.timeoutMs ?? Infinity,
+      timeoutMs: call.deadline?.remainingMs() ?? Infinity,
       signal: call.signal,
       details: { call, pairs: this.#pairs(call), backward },
     };

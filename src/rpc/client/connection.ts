@@ -254,9 +254,7 @@ export class ClientConnection implements ConnectionHandler {
   }
 
   readonly #onTimeout = (attempt: Attempt): void => {
-    const { method, details } = attempt.task;
-    // What the call was given: the attempt had what was left of it.
-    const timeoutMs = details?.call.deadline?.timeoutMs ?? attempt.task.timeoutMs;
+    const { method, givenMs: timeoutMs } = attempt.task;
     this.#giveUp(attempt, (executed) => {
       const message = `${this.address}: expected a reply of ${method.path} within ${String(timeoutMs)} ms, found none`;
       return new DeadlineError({ timeoutMs, executed }, message);

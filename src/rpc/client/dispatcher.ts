@@ -12,6 +12,7 @@ import type { Endpoint } from "../../transport/address.js";
 import { Connection } from "../../transport/connection.js";
 import type { FindEnd } from "../../transport/reassembly.js";
 import { connectSocket } from "../../transport/socket.js";
+import type { AcquireOptions } from "../../transport/wait-queue.js";
 import { eventChannel } from "../events.js";
 import { cancelled } from "../middleware/cancelled.js";
 import { Addresses } from "./addresses.js";
@@ -58,7 +59,7 @@ export class Dispatcher {
   /** Sends a request to the first of some addresses that can be reached. The attempt is settled in due course, whatever happens. */
   dispatch(attempt: Attempt, endpoints: readonly Endpoint[]): void {
     attempt.endpoints = endpoints;
-    const acquired = this.#acquire(endpoints[0], attempt);
+    const acquired = this.#acquire(endpoints[0], attempt.task);
     if (acquired instanceof ClientConnection) acquired.send(attempt);
     else void this.#wait(attempt, endpoints, acquired);
   }
@@ -89,9 +90,8 @@ export class Dispatcher {
     }
   }
 
-  #acquire(endpoint: Endpoint, attempt: Attempt): ClientConnection | Promise<ClientConnection> {
-    const { signal } = attempt.task;
-    const acquired = this.#source.acquire(endpoint, { timeoutMs: remainingMs(attempt), signal });
+  #acquire(endpoint: Endpoint, wait: AcquireOptions): ClientConnection | Promise<ClientConnection> {
+    const acquired = this.#source.acquire(endpoint, wait);
     if (pools.hasSubscribers) {
       const action = acquired instanceof ClientConnection ? "reuse" : "wait";
       pools.publish({ address: endpoint.text, action });
@@ -107,25 +107,16 @@ export class Dispatcher {
         return this.#send(attempt, await acquired);
       } catch (error) {
         if (i + 1 >= Math.min(endpoints.length, MAX_ADDRESSES) || !isUnreachable(error)) return attempt.fail(error);
-        acquired = this.#acquire(endpoints[i + 1], attempt);
+        const wait = { timeoutMs: remainingMs(attempt), signal: attempt.task.signal };
+        acquired = this.#acquire(endpoints[i + 1], wait);
       }
     }
   }
 
   /** Sends a request on a connection that was waited for. @throws what happened meanwhile. */
   #send(attempt: Attempt, connection: ClientConnection): void {
-    const { timeoutMs, signal, method } = attempt.task;
-    const peer = { address: connection.address, executed: "no" } as const;
     attempt.remainingMs = remainingMs(attempt);
-    let failure: Error | undefined;
-    if (signal?.aborted === true) failure = cancelled(peer, signal);
-    else if (attempt.remainingMs <= 0)
-      failure = new DeadlineError(
-        { timeoutMs, executed: "no" },
-        `${method.path}: no time was left to send the call in`,
-      );
-    else if (!connection.isUsable)
-      failure = new TransportError(peer, "the connection was lost before the call was sent");
+    const failure = whyNotToSend(attempt, connection);
     if (failure === undefined) return connection.send(attempt);
     this.#source.release(connection);
     throw failure;
@@ -165,9 +156,22 @@ export class Dispatcher {
   }
 }
 
+/** @returns what has happened while an attempt waited for a connection; undefined when nothing has. */
+function whyNotToSend({ task, remainingMs }: Attempt, connection: ClientConnection): Error | undefined {
+  const { givenMs, signal, method } = task;
+  const peer = { address: connection.address, executed: "no" } as const;
+  if (signal?.aborted === true) return cancelled(peer, signal);
+  if (remainingMs <= 0) {
+    const message = `${method.path}: expected time to send the call in, found none left`;
+    return new DeadlineError({ timeoutMs: givenMs, executed: "no" }, message);
+  }
+  if (connection.isUsable) return undefined;
+  return new TransportError(peer, "the connection was lost before the call was sent");
+}
+
 /** What is left of the time of an attempt, in milliseconds. */
 function remainingMs({ task, startedAt }: Attempt): number {
-  return task.remainingMs === Infinity ? Infinity : task.remainingMs - (performance.now() - startedAt);
+  return task.timeoutMs === Infinity ? Infinity : task.timeoutMs - (performance.now() - startedAt);
 }
 
 /** Whether another address may do better. That too many wait for one, or that there is no time left, another does not change. */
