@@ -93,10 +93,9 @@ export function mismatched(typeId: number, message: string): ApplicationError {
 
 function readException({ codec, pairs, header, message, isShared }: ReceivedReply, then: "keep" | "retire"): Outcome {
   const { typeId, message: text } = codec.decodeError(message, header);
-  return {
-    error: new ApplicationError(typeId, text, { executed: executedBy(typeId, text, pairs) }),
-    then: CLOSES_AFTER.has(typeId) && !isShared ? "retire" : then,
-  };
+  const error = new ApplicationError(typeId, text, { executed: executedBy(typeId, text, pairs) });
+  const isOver = refusalOf(text) === "draining" || (CLOSES_AFTER.has(typeId) && !isShared);
+  return { error, then: isOver ? "retire" : then };
 }
 
 /** Whether the handler ran, as far as the server says so: with a pair, or with the words that servers of scrimp use. */

@@ -11,7 +11,8 @@ import { checkPair, type Metainfo, NO_METAINFO, readMetainfo, RETRY_KEY } from "
 import type { AccessRequest } from "../middleware/access.js";
 import { RefusalKey } from "../refusal.js";
 import type { Endpoint } from "./endpoint.js";
-import type { TransportName, Way } from "./way.js";
+import type { TransportName } from "../transport-name.js";
+import type { Way } from "./way.js";
 
 /** Who called. */
 export interface CallPeer {
@@ -27,8 +28,11 @@ export interface CallPeer {
 
 /** The last argument of every handler. */
 export interface CallContext {
+  /** The service that is called. */
   readonly service: ServiceDescriptor;
+  /** The method of it. */
   readonly method: MethodDescriptor;
+  /** Who calls. */
   readonly peer: CallPeer;
   /** Pairs of the TTHeader that belong to no one but the program. Empty without TTHeader. */
   readonly headers: ReadonlyMap<string, string>;

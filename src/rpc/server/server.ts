@@ -126,6 +126,7 @@ export class Server {
     return this.#drain.run(options);
   }
 
+  /** As `close()`, for `await using`. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }

@@ -55,6 +55,9 @@ export interface SessionSetup {
 /** The exception of Kitex for a service that there is not. */
 const UNKNOWN_SERVICE = 20;
 
+/** Milliseconds without a request after which a peer of a server that is being closed is taken to have none. */
+const QUIET_MS = 100;
+
 const reads = eventChannel("server.read");
 
 export class Session implements ConnectionHandler {
@@ -73,6 +76,10 @@ export class Session implements ConnectionHandler {
   /** `"refusing"`: calls are answered with DRAINING. `"leaving"`: nothing more is read. Both end with the last answer. */
   #state: "open" | "refusing" | "leaving" | "closed" = "open";
   #hasPeerEnded = false;
+  /** Whether a call was answered with DRAINING: the peer knows, and sends no more. */
+  #hasRefused = false;
+  /** Frames that had arrived when the peer was last looked at on the way to be closed. */
+  #framesBefore = -1;
   #isPaused = false;
 
   constructor(setup: SessionSetup, socket: Duplex, from: PeerInfo) {
@@ -131,15 +138,28 @@ export class Session implements ConnectionHandler {
 
   /** Tells a peer that has several calls on the connection to send no more. Others read it in their replies. */
   announceReset(): void {
+    this.#framesBefore = this.#connection.receivedFrames;
     if (this.#isMultiplexed) this.#connection.send(encodeControlFrame(this.#peer));
   }
 
-  /** Answers what is running, refuses what still comes, and then ends. */
+  /**
+   * Answers what is running, refuses what still comes, and then ends. A peer that is about to send its next request must
+   * not find the connection closed: it could not tell whether that was run. So the end comes behind a refusal, or when
+   * the peer has been quiet.
+   */
   refuse(): void {
     if (this.#state !== "open") return;
     this.#state = "refusing";
-    this.#endIfDone();
+    this.#endWhenQuiet();
   }
+
+  readonly #endWhenQuiet = (): void => {
+    if (this.#state !== "refusing") return;
+    const { receivedFrames } = this.#connection;
+    if (receivedFrames === this.#framesBefore && this.#unanswered === 0) return this.#connection.end();
+    this.#framesBefore = receivedFrames;
+    timers.add(QUIET_MS, this.#endWhenQuiet);
+  };
 
   /** Tells handlers that their time is over. */
   abort(reason: Error): void {
@@ -185,8 +205,11 @@ export class Session implements ConnectionHandler {
     const found = this.#setup.routes.find(header.name, way.header?.strings.get(StringKey.IDL_SERVICE_NAME));
     if (!("handler" in found)) return this.#onNoRoute(way, header, found);
     const refusal = this.#refusal();
-    if (refusal === undefined) this.#start(found, way, header, message);
-    else if (!found.method.oneway) this.#reply(way, this.#exception(destinationOf(way, header, found), refusal));
+    if (refusal === undefined) return this.#start(found, way, header, message);
+    if (found.method.oneway) return;
+    this.#hasRefused = this.#state === "refusing";
+    this.#reply(way, this.#exception(destinationOf(way, header, found), refusal));
+    this.#endIfDone();
   }
 
   /**
@@ -447,7 +470,7 @@ export class Session implements ConnectionHandler {
 
   #endIfDone(): void {
     if (this.#unanswered > 0) return;
-    if (this.#hasPeerEnded || this.#state === "refusing" || this.#state === "leaving") this.#connection.end();
+    if (this.#hasPeerEnded || this.#hasRefused || this.#state === "leaving") this.#connection.end();
   }
 
   /** What goes wrong outside of the calls of the connection ends it, as it would inside. */

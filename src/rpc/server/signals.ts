@@ -4,6 +4,7 @@ import type { CloseOptions, CloseResult } from "./drain.js";
 
 /** What is closed. */
 export interface Closable {
+  /** As {@link Server.close}. */
   close(options?: CloseOptions): Promise<CloseResult>;
 }
 

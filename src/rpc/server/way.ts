@@ -5,9 +5,7 @@ import { openPayload } from "../../transport/payload.js";
 import type { Peer } from "../../transport/peer.js";
 import type { TTHeader } from "../../transport/ttheader.js";
 import type { TTHeaderFrame } from "../../transport/ttheader-read.js";
-
-/** The transports, as clients call them. */
-export type TransportName = "framed" | "buffered" | "ttheader" | "ttheader-framed";
+import type { TransportName } from "../transport-name.js";
 
 /** The way of one request. */
 export interface Way {
