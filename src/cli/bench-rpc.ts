@@ -4,6 +4,7 @@ import progress from "cli-progress";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { createClient } from "../rpc/client/client.js";
 import type { ConnectionsOption } from "../rpc/client/options.js";
+import { resultOf } from "./call-failure.js";
 import { Load } from "./load/load.js";
 import { reportJson, reportLines } from "./load/report.js";
 import { loadMethod, type MethodTarget, withMethod } from "./method.js";
@@ -16,7 +17,7 @@ Example:
   $ scrimp bench-rpc idl/shop.thrift Shop.search '{"words": "tea"}' -a 127.0.0.1:9090 --concurrency 128 --mode mux
 
 Each of the calls at a time is followed by the next when it is answered, so a server that stalls is asked less often, and
-what callers who come at their own pace would see is worse. Ctrl-C ends it early. Exit code 4 when no call succeeded.`;
+what callers who come at their own pace would see is worse. Ctrl-C ends it early. A first call has to succeed before.`;
 
 interface BenchOptions extends PeerOptions {
   include: string[];
@@ -63,9 +64,8 @@ async function bench({ service, method, args }: MethodTarget, options: BenchOpti
   const abort = (): void => stop.abort();
   process.once("SIGINT", abort);
   try {
-    await client.warmUp();
     // What the peer or the arguments do not allow shows now, and not as so many failures.
-    await call();
+    await resultOf(client.warmUp().then(call));
     await new Load({ call, concurrency, durationMs: warmUp * 1000, signal: stop.signal }).run();
     const load = new Load({ call, concurrency, durationMs: duration * 1000, signal: stop.signal });
     await withProgress(load, duration, shell);

@@ -2,6 +2,7 @@
 
 import type { Command } from "commander";
 import { createClient } from "../rpc/client/client.js";
+import { resultOf } from "./call-failure.js";
 import { indentOption } from "./decode.js";
 import { quote, toJson } from "./json.js";
 import { loadMethod, type MethodTarget, withMethod } from "./method.js";
@@ -41,7 +42,7 @@ async function call({ service, method, args }: MethodTarget, options: CallComman
     const backward = options.transport.startsWith("ttheader") ? new Map<string, string>() : undefined;
     const given = { ...callOptions(options), ...(backward === undefined ? {} : { backward }) };
     const start = performance.now();
-    const result = await client.call(method.name, args, given).finally(() => {
+    const result = await resultOf(client.call(method.name, args, given)).finally(() => {
       shell.tell(shell.paintError("dim", `${(performance.now() - start).toFixed(2)} ms`));
       for (const [key, value] of backward ?? []) shell.tell(shell.paintError("dim", `${quote(key)}: ${quote(value)}`));
     });

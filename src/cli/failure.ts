@@ -1,57 +1,21 @@
 /** What a person is told when something is wrong with what they gave. */
 
-import {
-  ApplicationError,
-  BizStatusError,
-  DeadlineError,
-  type Executed,
-  IdlError,
-  SchemaError,
-  ThriftError,
-  ThriftException,
-  TransportError,
-  type Problem,
-} from "../errors.js";
-import type { ExceptionClass } from "../schema/exception.js";
+import { IdlError, SchemaError, ThriftError, type Problem } from "../errors.js";
+import { CallFailure, callFailureText } from "./call-failure.js";
 import { InputError } from "./input-error.js";
-import { quote, toJson } from "./json.js";
 import type { Paint } from "./shell.js";
 
 /** The text for an error that the user can mend; undefined for one that is a bug of ours. */
 export function failureText(error: unknown, paint: Paint): string | undefined {
+  if (error instanceof CallFailure) return callFailureText(error, paint);
   if (error instanceof InputError) return withDetail(headline(error.message, paint), error.detail);
   if (error instanceof IdlError || error instanceof SchemaError) {
     return error.problems.map((problem) => problemText(problem, "error", paint)).join("\n\n");
-  }
-  if (error instanceof ThriftException) return declaredText(error, paint);
-  if (error instanceof BizStatusError) return statusText(error, paint);
-  if (error instanceof ApplicationError) {
-    return headline(`the server answered ${quote(error.message)} ${paint("dim", `[type ${error.typeId}]`)}`, paint);
-  }
-  if (error instanceof TransportError || error instanceof DeadlineError) {
-    return withDetail(headline(codedMessage(error, paint), paint), FATES[error.executed]);
   }
   if (error instanceof ThriftError) return headline(codedMessage(error, paint), paint);
   // Of the operating system: a full disk, for example.
   if (error instanceof Error && "syscall" in error) return headline(error.message, paint);
   return undefined;
-}
-
-/** What became of a call that was not answered. */
-const FATES: Readonly<Record<Executed, string>> = {
-  no: "The call was not run.",
-  maybe: "Whether the call was run is not known.",
-  yes: "The call was run.",
-};
-
-function declaredText(error: ThriftException, paint: Paint): string {
-  const { descriptor } = error.constructor as unknown as ExceptionClass;
-  return `${paint("red", "exception:")} ${descriptor.qualifiedName} ${toJson(error, descriptor, 2)}`;
-}
-
-function statusText({ statusCode, statusMessage, extra }: BizStatusError, paint: Paint): string {
-  const lines = Array.from(extra, ([name, value]) => `  ${quote(name)}: ${quote(value)}`);
-  return withDetail(`${paint("red", "business status:")} ${statusCode} ${quote(statusMessage)}`, lines.join("\n"));
 }
 
 /** The message of an error with its code behind it. */

@@ -2,9 +2,9 @@
 
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { ApplicationError, BizStatusError, DeadlineError, ThriftException, TransportError } from "../errors.js";
 import { addBenchRpc } from "./bench-rpc.js";
 import { addCall } from "./call.js";
+import { CallFailure } from "./call-failure.js";
 import { addCheck } from "./check.js";
 import { addDecode } from "./decode.js";
 import { addEncode } from "./encode.js";
@@ -54,10 +54,8 @@ export async function run(args: readonly string[], streams: ShellStreams): Promi
 }
 
 function exitCodeOf(error: unknown): number {
-  if (error instanceof ThriftException || error instanceof BizStatusError || error instanceof ApplicationError) {
-    return ExitCode.EXCEPTION;
-  }
-  return error instanceof TransportError || error instanceof DeadlineError ? ExitCode.NO_ANSWER : ExitCode.BAD_INPUT;
+  if (!(error instanceof CallFailure)) return ExitCode.BAD_INPUT;
+  return error.isAnswer ? ExitCode.EXCEPTION : ExitCode.NO_ANSWER;
 }
 
 /** The reader of our output has enough: `scrimp decode ... | head -1`. */
