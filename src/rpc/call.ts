@@ -14,7 +14,9 @@ export interface Call {
   readonly side: "client" | "server";
   /** Counts the calls of a process on both sides: the same for all attempts of a call, and in all events about it. */
   readonly id: number;
+  /** The service that is called. */
   readonly service: ServiceDescriptor;
+  /** The method of it. */
   readonly method: MethodDescriptor;
   /** In the order of the IDL. Middleware may replace them by passing on another call. */
   readonly args: readonly unknown[];

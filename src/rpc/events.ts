@@ -117,7 +117,9 @@ export interface RetryEvent extends CallEvent {
 export interface BreakerEvent {
   /** What the breaker guards, as it was configured: a service, a method, an address. */
   readonly key: string;
+  /** The state before. */
   readonly from: BreakerState;
+  /** The state from now on. */
   readonly to: BreakerState;
 }
 
@@ -128,6 +130,7 @@ export type BreakerState = "closed" | "open" | "half-open";
 export interface EventChannel<E> {
   /** False: nobody listens, so nothing need be built. */
   readonly hasSubscribers: boolean;
+  /** Tells all who listen. */
   publish(event: E): void;
 }
 

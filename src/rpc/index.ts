@@ -2,7 +2,6 @@
 
 export { createClient, type AnyMethods, type Client, type ClientControls } from "./client/client.js";
 export type { CallOptions, ClientOptions, ConnectionsOption, WarmUpOptions } from "./client/options.js";
-export type { ClientTransport } from "./client/request.js";
 
 export { closeOnSignals, type Closable } from "./server/signals.js";
 export { createServer, type Server, type ServerState } from "./server/server.js";
@@ -51,9 +50,12 @@ export { executedOf } from "./executed.js";
 export type { RpcLimits, RpcLimitsOption, ServerLimits } from "./limits.js";
 export { currentMetainfo, withMetainfo, type Metainfo, type Pairs } from "./metainfo.js";
 
+export type { TransportName } from "./transport-name.js";
+export type { WireProtocol } from "../transport/detect.js";
+export type { TTHeader } from "../transport/ttheader.js";
 export type { Address, TcpAddress, UnixAddress } from "../transport/address.js";
 export type { ListenAddress, ListeningAddress } from "../transport/listener.js";
 export { createLoopback, type Loopback } from "../transport/loopback.js";
 export type { MuxOptions } from "../transport/mux.js";
 export type { PoolOptions } from "../transport/pool.js";
-export type { ClientTlsOptions, ServerTlsOptions, TlsIdentity } from "../transport/tls.js";
+export type { ClientTlsOptions, Pem, ServerTlsOptions, TlsIdentity } from "../transport/tls.js";

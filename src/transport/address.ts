@@ -8,6 +8,7 @@ export type Address = string | TcpAddress | UnixAddress | Loopback;
 
 /** A port of a machine. */
 export interface TcpAddress {
+  /** A name or an IP address. */
   readonly host: string;
   /** 1 to 65,535. */
   readonly port: number;
@@ -15,6 +16,7 @@ export interface TcpAddress {
 
 /** A socket in the file system. */
 export interface UnixAddress {
+  /** Of the socket. */
   readonly path: string;
 }
 

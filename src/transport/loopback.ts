@@ -4,6 +4,7 @@ import { Duplex } from "node:stream";
 
 /** Where a server of this process can be reached by clients of this process. Made by {@link createLoopback}. */
 export interface Loopback {
+  /** Tells it from other addresses. */
   readonly kind: "loopback";
   /** For messages and as a key: no two of a process are alike. */
   readonly text: string;

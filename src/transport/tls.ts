@@ -10,7 +10,7 @@ import {
 } from "node:tls";
 
 /** Certificates or a key in PEM, as text or bytes. */
-type Pem = string | Uint8Array | readonly (string | Uint8Array)[];
+export type Pem = string | Uint8Array | readonly (string | Uint8Array)[];
 
 /** What both ends may have. */
 interface CommonTlsOptions {

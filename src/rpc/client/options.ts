@@ -12,14 +12,14 @@ import { checkPair, type Pairs } from "../metainfo.js";
 import type { IdempotentOption } from "../middleware/retry/idempotent.js";
 import type { RetryPolicy } from "../middleware/retry/policy.js";
 import { DEFAULT_RETRY } from "../middleware/retry/retry.js";
-import type { ClientTransport } from "./request.js";
+import type { TransportName } from "../transport-name.js";
 
 /** Options of `createClient()`. Only the address must be given. */
 export interface ClientOptions {
   /** Where the service is. Several are taken in turn; one that cannot be reached is passed over for a while. */
   address: Address | readonly Address[];
   /** What stands in front of messages. Default `"framed"`; only the two with TTHeader carry headers, metainfo and business statuses. */
-  transport?: ClientTransport;
+  transport?: TransportName;
   /** Default `"binary"`. Kitex speaks no other. */
   protocol?: ProtocolName;
   /**
@@ -95,7 +95,7 @@ export interface CallOptions {
 /** Options with every default filled in. */
 export interface ResolvedClientOptions {
   readonly endpoints: readonly Endpoint[];
-  readonly transport: ClientTransport;
+  readonly transport: TransportName;
   readonly protocol: ProtocolName;
   readonly connections: Exclude<ConnectionsOption, string>;
   /** The name in front of methods; undefined where there is none. */
@@ -195,7 +195,7 @@ export function resolveClientOptions(serviceName: string, options: ClientOptions
 }
 
 /** @throws RangeError as {@link resolveClientOptions} does. */
-export function checkCallOptions(options: CallOptions, transport: ClientTransport): void {
+export function checkCallOptions(options: CallOptions, transport: TransportName): void {
   if (typeof options !== "object" || options === null) throw new RangeError("options of a call must be an object");
   checkNames(options, CALL_NAMES, "option of a call");
   if (!hasHeader(transport)) refuse(options, CALL_NEEDS_HEADER, transport);
@@ -218,7 +218,7 @@ export function resolvePairs(pairs: Pairs | undefined): ReadonlyMap<string, stri
 
 const NO_PAIRS: ReadonlyMap<string, string> = new Map();
 
-export function hasHeader(transport: ClientTransport): boolean {
+export function hasHeader(transport: TransportName): boolean {
   return transport === "ttheader" || transport === "ttheader-framed";
 }
 
@@ -256,7 +256,7 @@ function checkNames(options: object, names: ReadonlySet<string>, what: string): 
   for (const name of Object.keys(options)) if (!names.has(name)) throw new RangeError(`unknown ${what} ${name}`);
 }
 
-function refuse<O, N extends keyof O & string>(options: O, names: readonly N[], transport: ClientTransport): void {
+function refuse<O, N extends keyof O & string>(options: O, names: readonly N[], transport: TransportName): void {
   for (const name of names) {
     if (options[name] === undefined) continue;
     throw new RangeError(`option ${name} needs a TTHeader, which transport "${transport}" does not have`);

@@ -20,6 +20,7 @@ export type Match = string | readonly string[] | RegExp;
 
 /** Applies to calls that fit all of what it says. */
 export interface AccessRule {
+  /** What the rule does with a call that it fits. */
   effect: "allow" | "deny";
   /** Addresses of peers: `10.0.0.7`, `10.0.0.0/8`, `fd00::/8`, or `unix:/run/a.sock`. An address is no proof of who calls. */
   peers?: readonly string[];

@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { connect, createServer as listen, type AddressInfo, type Socket } from "node:net";
 import { describe, expect, it } from "vitest";
 import { compileService } from "../../../src/codec/message/service.js";
-import { createClient, createServer, type CallContext, type ClientTransport } from "../../../src/rpc/index.js";
+import { createClient, createServer, type CallContext, type TransportName } from "../../../src/rpc/index.js";
 import { parseSchema } from "../../../src/schema/parse.js";
 import { CAPTURES } from "../../transport/kitex.js";
 
@@ -31,7 +31,7 @@ const NO_METAINFO = { transient: new Map(), persistent: new Map() };
 const ANSWERED = { b: false, l: 4611686018427387904n, str: "from-kitex", li: [1, 2], m: new Map() };
 
 /** Captures, and what our client speaks in the place of theirs. */
-const ROWS: readonly [capture: string, transport: ClientTransport][] = [
+const ROWS: readonly [capture: string, transport: TransportName][] = [
   ["framed", "framed"],
   ["buffered", "framed"],
   ["ttheader", "ttheader-framed"],

@@ -34,6 +34,7 @@ export interface AttemptsPolicy {
 
 /** Makes a call again when it failed. */
 export interface FailureRetryPolicy extends AttemptsPolicy {
+  /** Tells it from other policies; may be left out. */
   kind?: "failure";
   /** Default exponential, from 10 ms up to 1 s. (Kitex: none.) */
   backoff?: Backoff | undefined;
@@ -44,6 +45,7 @@ export interface FailureRetryPolicy extends AttemptsPolicy {
  * An attempt that fails leaves the call to the ones that still run. (In Kitex a failure wins, too, and nothing is cancelled.)
  */
 export interface BackupPolicy extends AttemptsPolicy {
+  /** Tells it from other policies. */
   kind: "backup";
   /** Milliseconds without an answer, after each attempt, until the next starts; more than 0. The 99th percentile of latency is a good start. */
   delayMs: number;
@@ -51,6 +53,7 @@ export interface BackupPolicy extends AttemptsPolicy {
 
 /** Makes a call again when it failed, and an idempotent call also when there is no answer yet. */
 export interface MixedRetryPolicy extends AttemptsPolicy {
+  /** Tells it from other policies. */
   kind: "mixed";
   /** As in {@link BackupPolicy}. */
   delayMs: number;
