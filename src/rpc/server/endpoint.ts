@@ -5,6 +5,7 @@ import { compileService, type ServiceCodec } from "../../codec/message/service.j
 import type { ProtocolName } from "../../protocol/protocols.js";
 import type { MethodDescriptor, ServiceDescriptor } from "../../schema/descriptor.js";
 import { messageLimits } from "../limits.js";
+import { idempotence } from "../middleware/retry/idempotent.js";
 import type { CallContext } from "./context.js";
 import type { ResolvedServerOptions } from "./options.js";
 
@@ -33,8 +34,8 @@ export interface Endpoint {
   readonly handler: Handler;
 }
 
-/** Says in the IDL that running a method twice does no more than running it once. */
-const IDEMPOTENT = "scrimp.idempotent";
+/** By what the IDL says: on a server there are no options for it. */
+const isIdempotent = idempotence(undefined);
 
 /** Compiles a service for all protocols, which costs little before methods are used. */
 export function serviceCodecs(service: ServiceDescriptor, options: ResolvedServerOptions): Codecs<ServiceCodec> {
@@ -69,7 +70,7 @@ export function endpointsOf(
           tjson: codecs.tjson.methods.get(name)!,
         },
         argNames,
-        idempotent: descriptor.annotations.get(IDEMPOTENT) === "true",
+        idempotent: isIdempotent(descriptor),
         invoke: invoker(handler, argNames),
         handler,
       };
