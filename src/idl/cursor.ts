@@ -18,6 +18,7 @@ export const STATEMENT_KEYWORDS: ReadonlySet<string> = new Set([...HEADER_KEYWOR
 /** Thrown at a mistake, which is then already reported; caught where members and statements are read. */
 const SKIP = new Error("skip to where reading can go on");
 
+/** The current token of a file and all that reading it needs; `grammar.ts` says what it means. */
 export class Cursor {
   /** The current token: the first that is not taken. */
   token: Token;

@@ -111,7 +111,6 @@ function readDefinition(cursor: Cursor, headersAllowed: boolean): DefinitionSynt
   }
 }
 
-// Here and below every property is spelt out: spreading objects took half of the time of a parse.
 function readConst(cursor: Cursor): ConstSyntax {
   const doc = cursor.takeDoc();
   const { start } = cursor.take();
