@@ -1,27 +1,25 @@
 /**
  * The build: one file for each entry point, and what they share in chunks, so that scrimp starts fast. The declarations
- * beside them come from tsc. Loading the 60 modules one by one, and CommonJS dependencies through the ESM loader, took
- * 4 times as long (see ARCHITECTURE.md, "Decisions changed").
+ * beside them come from tsc (see ARCHITECTURE.md, "Decisions changed").
  */
 
+import { readFileSync } from "node:fs";
 import { build } from "esbuild";
 
-/** What the IDL layer takes from each CommonJS dependency. */
-const TAKEN = {
-  "@creditkarma/thrift-parser/dist/main/parser.js": ["createParser"],
-  "@creditkarma/thrift-parser/dist/main/types.js": ["SyntaxType"],
-  "@babel/code-frame": ["codeFrameColumns"],
-};
+const { dependencies } = JSON.parse(readFileSync("package.json", "utf8"));
 
-/** In Node.js `require` loads CommonJS in a quarter of the time of `import`, and only when it is first used. */
-const requireWhenUsed = {
-  name: "require-when-used",
+/** Draws code frames. It is part of the bundle, but evaluated with the first mistake only, which halves what it costs. */
+const CODE_FRAME = "@babel/code-frame";
+
+const evaluateWhenUsed = {
+  name: "evaluate-when-used",
   setup({ onResolve, onLoad }) {
-    onResolve({ filter: /^@(creditkarma|babel)\// }, ({ path, kind }) =>
-      kind === "require-call" ? { path, external: true } : { path, namespace: "require-when-used" },
+    onResolve({ filter: new RegExp(`^${CODE_FRAME}$`) }, ({ path, kind }) =>
+      kind === "import-statement" ? { path, namespace: "evaluate-when-used" } : undefined,
     );
-    onLoad({ filter: /./, namespace: "require-when-used" }, ({ path }) => ({
-      contents: `module.exports = { ${TAKEN[path].map((name) => `get ${name}() { return require(${JSON.stringify(path)}).${name}; }`).join(", ")} };`,
+    onLoad({ filter: /./, namespace: "evaluate-when-used" }, () => ({
+      contents: `export const codeFrameColumns = (...words) => require("${CODE_FRAME}").codeFrameColumns(...words);`,
+      resolveDir: import.meta.dirname,
     }));
   },
 };
@@ -34,6 +32,8 @@ const shared = {
   sourcesContent: false,
   outdir: "dist",
   logLevel: "warning",
+  plugins: [evaluateWhenUsed],
+  banner: { js: `/* Contains ${CODE_FRAME} and what it needs (MIT). */` },
 };
 
 await build({
@@ -42,20 +42,8 @@ await build({
   platform: "node",
   splitting: true,
   chunkNames: "chunks/[name]-[hash]",
-  packages: "external",
-  plugins: [requireWhenUsed],
-  banner: {
-    js: 'import { createRequire as createScrimpRequire } from "node:module"; const require = createScrimpRequire(import.meta.url);',
-  },
+  external: Object.keys(dependencies),
 });
 
-// Whole in itself, for pages without a bundler and because thrift-parser loads `os`, of which it uses nothing that scrimp calls.
-await build({
-  ...shared,
-  entryPoints: ["src/index.browser.ts"],
-  platform: "browser",
-  alias: { os: "data:text/javascript," },
-  banner: {
-    js: "/* Contains @creditkarma/thrift-parser (Apache-2.0) and @babel/code-frame with what it needs (MIT). */",
-  },
-});
+// Whole in itself, for pages without a bundler.
+await build({ ...shared, entryPoints: ["src/index.browser.ts"], platform: "browser" });

@@ -1,513 +1,393 @@
 /**
- * Apache's grammar (compiler/cpp/src/thrift/thrifty.yy): checks one file token by token, reports every mistake where it
- * stands, and feeds thrift-parser a file that it cannot misread. What means nothing outside C++ and XSD is dropped here.
+ * Apache's grammar (compiler/cpp/src/thrift/thrifty.yy): reads one file token by token, a function for each rule, and
+ * reports every mistake where it stands. What means nothing outside C++ and XSD is read and dropped here.
  */
-import { Feed, type Head } from "./feed.js";
-import { nearest } from "./frame.js";
-import type { Problems } from "./problems.js";
-import type { Scanner, Token } from "./scan.js";
-import type { AnnotationSyntax } from "./syntax.js";
+import { type Cursor, DEFINITION_KEYWORDS, HEADER_KEYWORDS, STATEMENT_KEYWORDS } from "./cursor.js";
+import type { Token } from "./scan.js";
+import type {
+  AnnotationSyntax,
+  BaseTypeName,
+  ConstSyntax,
+  DefinitionSyntax,
+  EnumMemberSyntax,
+  EnumSyntax,
+  FieldSyntax,
+  IncludeSyntax,
+  MethodSyntax,
+  Name,
+  NamespaceSyntax,
+  ServiceSyntax,
+  Span,
+  StructSyntax,
+  TypeSyntax,
+  TypedefSyntax,
+  ValueSyntax,
+} from "./syntax.js";
 
-const HEADER_KEYWORDS = ["include", "cpp_include", "namespace"];
-const DEFINITION_KEYWORDS = ["const", "typedef", "enum", "struct", "union", "exception", "service"];
-const DEFINITIONS = new Set(DEFINITION_KEYWORDS);
-const STATEMENTS = new Set([...HEADER_KEYWORDS, ...DEFINITION_KEYWORDS]);
-const BASE_TYPES = new Set(["bool", "byte", "i8", "i16", "i32", "i64", "double", "string", "binary"]);
-const CONTAINERS = new Set(["list", "set", "map"]);
+const BASE_TYPES: ReadonlyMap<string, BaseTypeName> = new Map([
+  ["bool", "bool"],
+  ["byte", "i8"],
+  ["i8", "i8"],
+  ["i16", "i16"],
+  ["i32", "i32"],
+  ["i64", "i64"],
+  ["double", "double"],
+  ["string", "string"],
+  ["binary", "binary"],
+]);
 
 /** Keywords that newer compilers also take as the name of a field (0.17 takes none). */
 const FIELD_NAMES = new Set([
-  ...STATEMENTS,
-  ...BASE_TYPES,
-  ...CONTAINERS,
-  ...["void", "oneway", "async", "extends", "throws", "required", "optional"],
+  ...HEADER_KEYWORDS,
+  ...DEFINITION_KEYWORDS,
+  ...BASE_TYPES.keys(),
+  ...["list", "set", "map", "void", "oneway", "async", "extends", "throws", "required", "optional"],
 ]);
 
-/** Thrown at a mistake, which is then already reported; caught where members and statements are read. */
-const SKIP = new Error("skip to where reading can go on");
+/** What the statements of a file say, each kind in the order of the text. */
+export interface Statements {
+  includes: IncludeSyntax[];
+  namespaces: NamespaceSyntax[];
+  definitions: DefinitionSyntax[];
+}
 
-export class Grammar {
-  readonly feed = new Feed();
-  readonly #scanner: Scanner;
-  readonly #problems: Problems;
-  readonly #maxNesting: number;
-  #token: Token;
-  /** End of the token before the current one, and its kind. */
-  #lastEnd = 0;
-  #last = "";
-  #nesting = 0;
-  /** Brackets opened and not closed since the statement started. */
-  #open = { braces: 0, parentheses: 0, angles: 0 };
-  /** Inside something that is checked and dropped. */
-  #muted = false;
-
-  constructor(scanner: Scanner, problems: Problems, maxNesting: number) {
-    this.#scanner = scanner;
-    this.#problems = problems;
-    this.#maxNesting = maxNesting;
-    this.#token = scanner.next();
-  }
-
-  /** Reads the whole file. */
-  document(): void {
-    let headers = true;
-    while (!this.#at("end")) {
-      headers &&= !DEFINITIONS.has(this.#token.kind);
-      this.#open = { braces: 0, parentheses: 0, angles: 0 };
-      const { start } = this.#token;
-      try {
-        this.#statement(headers);
-      } catch (thrown) {
-        if (thrown !== SKIP) throw thrown;
-        this.#skipStatement(start);
+/** Reads the whole file. What has a mistake is left out. */
+export function readStatements(cursor: Cursor): Statements {
+  const statements: Statements = { includes: [], namespaces: [], definitions: [] };
+  let headersAllowed = true;
+  while (!cursor.at("end")) {
+    cursor.statement(() => {
+      const { kind } = cursor.token;
+      headersAllowed &&= !DEFINITION_KEYWORDS.has(kind);
+      if (!HEADER_KEYWORDS.has(kind)) {
+        statements.definitions.push(readDefinition(cursor, headersAllowed));
+        return;
       }
-    }
-    this.feed.push(this.#token);
-  }
-
-  /** Goes on after a mistake: where a statement starts, or at a line that starts outside all braces. */
-  #skipStatement(start: number): void {
-    if (this.#token.start === start && !this.#at("end")) this.#drop();
-    this.#forget();
-    while (!this.#at("end") && !this.#atStatement()) {
-      if (this.#token.startsLine && this.#open.braces <= 0) return;
-      this.#drop();
-    }
-  }
-
-  /**
-   * Goes on after a mistake in a member of a body: behind the next separator, or at the next line, unless inside
-   * parentheses. Where a statement starts instead, the body was never closed.
-   */
-  #skipMember(start: number): void {
-    this.#forget();
-    for (;;) {
-      const { braces, parentheses, angles } = this.#open;
-      if (this.#at("end") || this.#atStatement()) throw SKIP;
-      if (braces <= 1) {
-        if (this.#at("}")) return;
-        if (parentheses <= 0 && this.#token.startsLine && this.#token.start > start) return;
-        if (parentheses <= 0 && angles <= 0 && this.#isSeparator()) {
-          this.#drop();
-          return;
-        }
-      }
-      this.#drop();
-    }
-  }
-
-  /** A keyword inside a line may be meant as a name: only at the start of one, or behind a brace, is it the next statement. */
-  #atStatement(): boolean {
-    return STATEMENTS.has(this.#token.kind) && (this.#token.startsLine || this.#last === "}");
-  }
-
-  #forget(): void {
-    this.#nesting = 0;
-    this.#muted = false;
-  }
-
-  #statement(headersAllowed: boolean): void {
-    switch (this.#token.kind) {
-      case "include":
-      case "cpp_include":
-      case "namespace":
-        if (!headersAllowed)
-          this.#problems.add(
-            this.#token,
-            `expected a definition, found '${this.#token.kind}': it must stand before all definitions`,
-          );
-        return this.#header();
-      case "const":
-        return this.#const();
-      case "typedef":
-        return this.#typedef();
-      case "enum":
-        return this.#enum();
-      case "struct":
-      case "union":
-      case "exception":
-        return this.#struct();
-      case "service":
-        return this.#service();
-      default:
-        return this.#fail(headersAllowed ? "a header or definition" : "a definition", STATEMENTS);
-    }
-  }
-
-  #header(): void {
-    this.#scanner.dropDoc();
-    const { kind } = this.#token;
-    if (kind === "namespace") return this.#namespace();
-    if (kind === "include") this.#take();
-    else this.#drop();
-    if (!this.#at("literal")) this.#fail("a file name in quotes");
-    if (kind === "include") this.#take();
-    else this.#drop();
-  }
-
-  #namespace(): void {
-    this.#take();
-    const scope = this.#token;
-    if (scope.kind === "*") this.#take("name");
-    else this.#expect("name", "a language or '*'");
-    const name = this.#token;
-    this.#expect("name", "the name of the namespace");
-    if (scope.kind === "*") return;
-    const annotations = this.#unfed(() => this.#annotations());
-    this.feed.namespaceAnnotations.set(name.start, annotations);
-  }
-
-  #const(): void {
-    const head = this.#begin();
-    this.#take();
-    this.#type();
-    const name = this.#simpleName("the name of the constant");
-    this.#expect("=");
-    this.#value();
-    this.#separator();
-    this.#finish(name, head);
-  }
-
-  #typedef(): void {
-    const head = this.#begin();
-    this.#take();
-    this.#type();
-    const name = this.#simpleName("the name of the typedef");
-    this.#annotations();
-    this.#separator();
-    this.#finish(name, head);
-  }
-
-  #enum(): void {
-    const head = this.#begin();
-    this.#take();
-    const name = this.#simpleName("the name of the enum");
-    this.#body(() => this.#enumMember());
-    this.#annotations();
-    this.#finish(name, head);
-  }
-
-  #body(member: () => void): void {
-    this.#expect("{");
-    while (!this.#at("}")) {
-      const { start } = this.#token;
-      try {
-        member();
-      } catch (thrown) {
-        if (thrown !== SKIP) throw thrown;
-        this.#skipMember(start);
-      }
-    }
-    this.#take();
-  }
-
-  #enumMember(): void {
-    const head = this.#begin();
-    const name = this.#token;
-    this.#expect("name", "the name of an enum member or '}'");
-    if (this.#at("=")) {
-      this.#take();
-      this.#integer("an integer");
-    } else {
-      this.#checkSimple(name);
-    }
-    this.#annotations();
-    this.#separator();
-    this.#finish(name, head);
-  }
-
-  #struct(): void {
-    const head = this.#begin();
-    const variant = this.#token.kind;
-    this.#take();
-    const name = this.#simpleName(`the name of the ${variant}`);
-    if (variant !== "exception" && this.#at("xsd_all")) this.#drop();
-    this.#body(() => this.#field("'}'"));
-    this.#annotations();
-    this.#finish(name, head);
-  }
-
-  #service(): void {
-    const head = this.#begin();
-    this.#take();
-    const name = this.#simpleName("the name of the service");
-    if (this.#at("extends")) {
-      this.#take();
-      this.#expect("name", "the name of a service");
-    }
-    this.#body(() => this.#method());
-    this.#annotations();
-    this.#finish(name, head);
-  }
-
-  #method(): void {
-    const head = this.#begin();
-    const isOneway = this.#at("oneway") || this.#at("async");
-    if (isOneway) this.#take();
-    if (this.#at("void")) this.#take();
-    else this.#type(isOneway ? "'void' or a type" : "a method or '}'");
-    const name = this.#simpleName("the name of the method");
-    this.#fieldsInParentheses();
-    if (this.#at("throws")) {
-      this.#take();
-      this.#fieldsInParentheses();
-    }
-    this.#annotations();
-    this.#separator();
-    this.#finish(name, head);
-  }
-
-  #fieldsInParentheses(): void {
-    this.#expect("(");
-    while (!this.#at(")")) this.#field("')'");
-    this.#take();
-  }
-
-  /** `closing` is what may stand here instead of a field. */
-  #field(closing: string): void {
-    const head = this.#begin();
-    let expected = `a field or ${closing}`;
-    if (this.#at("integer") || this.#at("true") || this.#at("false")) {
-      this.#integer("a field id");
-      this.#expect(":", "':' after the field id");
-      expected = "a field type";
-    }
-    const { kind } = this.#token;
-    if (kind === "required" || kind === "optional") {
-      head.requiredness = kind;
-      this.#take();
-      expected = "a field type";
-    }
-    this.#type(expected);
-    if (this.#at("&")) this.#drop();
-    const name = this.#fieldName();
-    if (this.#at("=")) {
-      this.#take();
-      this.#value();
-    }
-    this.#xsdOptions();
-    this.#annotations();
-    this.#separator();
-    this.#finish(name, head);
-  }
-
-  #fieldName(): Token {
-    const name = this.#token;
-    if (FIELD_NAMES.has(name.kind)) this.#take("name");
-    else this.#expect("name", "the name of the field");
-    this.#checkSimple(name);
-    return name;
-  }
-
-  #xsdOptions(): void {
-    if (this.#at("xsd_optional")) this.#drop();
-    if (this.#at("xsd_nillable")) this.#drop();
-    if (!this.#at("xsd_attrs")) return;
-    this.#drop();
-    this.#unfed(() => {
-      this.#expect("{");
-      while (!this.#at("}")) this.#field("'}'");
-      this.#take();
+      if (!headersAllowed)
+        cursor.problem(`expected a definition, found '${kind}': it must stand before all definitions`);
+      readHeader(cursor, statements);
     });
   }
+  return statements;
+}
 
-  #type(expected = "a type"): void {
-    const { kind, text } = this.#token;
-    if (BASE_TYPES.has(kind)) {
-      this.#take();
-      this.#annotations();
-    } else if (kind === "name") {
-      this.#take();
-      // Only where it may be the base type of newer compilers; a type that is referred to takes no annotations.
-      if (text === "uuid") this.#annotations();
-    } else if (CONTAINERS.has(kind)) {
-      this.#container();
-    } else {
-      this.#fail(expected);
-    }
+function readHeader(cursor: Cursor, { includes, namespaces }: Statements): void {
+  cursor.dropDoc();
+  const { kind } = cursor.token;
+  if (kind === "namespace") {
+    namespaces.push(readNamespace(cursor));
+    return;
   }
+  cursor.take();
+  const { text: path, start, end } = cursor.expect("literal", "a file name in quotes");
+  if (kind === "include") includes.push({ path, start, end });
+}
 
-  #container(): void {
-    const { kind, start } = this.#token;
-    this.#enter("types");
-    this.#take();
-    this.#cppType();
-    // thrift-parser lets a container start at its bracket.
-    if (!this.#at("<")) this.#fail(`'<' after '${kind}'`);
-    this.#take("<", start);
-    this.#type();
-    if (kind === "map") {
-      this.#expect(",", "',' between the key type and the value type");
-      this.#type();
-    }
-    this.#expect(">");
-    if (kind === "list") this.#cppType();
-    this.#annotations();
-    this.#nesting--;
-  }
+function readNamespace(cursor: Cursor): NamespaceSyntax {
+  const { start } = cursor.take();
+  const scope = cursor.at("*") ? cursor.take() : cursor.expect("name", "a language or '*'");
+  const { text: name, end } = cursor.expect("name", "the name of the namespace");
+  const annotations = scope.kind === "*" ? [] : readAnnotations(cursor);
+  return { scope: scope.text, name, annotations, start, end };
+}
 
-  #cppType(): void {
-    if (!this.#at("cpp_type")) return;
-    this.#drop();
-    if (!this.#at("literal")) this.#fail("a C++ type in quotes");
-    this.#drop();
-  }
-
-  #value(): void {
-    switch (this.#token.kind) {
-      case "integer":
-      case "decimal":
-      case "literal":
-      case "name":
-        return this.#take();
-      case "true":
-      case "false":
-        return this.#take("name");
-      case "[":
-        return this.#elements("]", () => this.#value());
-      case "{":
-        return this.#elements("}", () => {
-          this.#value();
-          this.#expect(":", "':' between the key and its value");
-          this.#value();
-        });
-      default:
-        return this.#fail("a constant value");
-    }
-  }
-
-  /** What stands between brackets in a constant, with the commas that thrift-parser wants between any two. */
-  #elements(closing: "]" | "}", element: () => void): void {
-    const { start } = this.#token;
-    this.#enter("constants");
-    this.#take();
-    while (!this.#at(closing)) {
-      if (this.#at("end") || this.#at(",") || this.#at(";")) this.#fail(`a constant value or '${closing}'`);
-      element();
-      const last = this.#token;
-      this.#separator();
-      if (!this.#at(closing) && !this.#muted) this.feed.push({ ...last, text: "," }, ",");
-    }
-    this.feed.openings.set(this.#token.end, start);
-    this.#take();
-    this.#nesting--;
-  }
-
-  #annotations(): AnnotationSyntax[] {
-    const annotations: AnnotationSyntax[] = [];
-    if (!this.#at("(")) return annotations;
-    this.#take();
-    while (!this.#at(")")) {
-      const { text, start, end } = this.#token;
-      this.#expect("name", "the name of an annotation or ')'");
-      let value = "1";
-      if (this.#at("=")) {
-        this.#take();
-        value = this.#token.text;
-        this.#expect("literal", "a string in quotes");
-      }
-      this.#separator();
-      annotations.push({ name: { text, start, end }, value });
-    }
-    this.#take();
-    return annotations;
-  }
-
-  /** `true` and `false` are integers wherever Apache's grammar has one. */
-  #integer(expected: string): void {
-    const token = this.#token;
-    if (token.kind === "true" || token.kind === "false")
-      this.#token = { ...token, kind: "integer", text: token.kind === "true" ? "1" : "0" };
-    this.#expect("integer", expected);
-  }
-
-  #simpleName(expected: string): Token {
-    const name = this.#token;
-    this.#expect("name", expected);
-    this.#checkSimple(name);
-    return name;
-  }
-
-  #checkSimple(name: Token): void {
-    if (name.text.includes(".")) this.#problems.add(name, `expected a name without dots, found ${describe(name)}`);
-  }
-
-  /** Separators tell thrift-parser nothing that it needs. */
-  #separator(): void {
-    if (this.#isSeparator()) this.#drop();
-  }
-
-  #isSeparator(): boolean {
-    return this.#at(",") || this.#at(";");
-  }
-
-  #enter(what: string): void {
-    if (++this.#nesting <= this.#maxNesting) return;
-    this.#problems.add(
-      this.#token,
-      `${what} are nested deeper than ${String(this.#maxNesting)} levels`,
-      "ERR_THRIFT_IDL_LIMIT",
-    );
-    throw SKIP;
-  }
-
-  #begin(): Head {
-    return { doc: this.#scanner.takeDoc(), requiredness: "default", start: this.#token.start, end: this.#token.end };
-  }
-
-  #finish(name: Token, head: Head): void {
-    head.end = this.#lastEnd;
-    this.feed.heads.set(name.start, head);
-  }
-
-  #unfed<T>(read: () => T): T {
-    const before = this.#muted;
-    this.#muted = true;
-    const result = read();
-    this.#muted = before;
-    return result;
-  }
-
-  #at(kind: string): boolean {
-    return this.#token.kind === kind;
-  }
-
-  #expect(kind: string, expected = `'${kind}'`): void {
-    if (this.#token.kind !== kind) this.#fail(expected);
-    this.#take();
-  }
-
-  /** Feeds the current token on and goes to the next. */
-  #take(kind?: string, start?: number): void {
-    if (!this.#muted) this.feed.push(this.#token, kind, start);
-    this.#drop();
-  }
-
-  #drop(): void {
-    const { kind } = this.#token;
-    if (kind === "{") this.#open.braces++;
-    else if (kind === "}") this.#open.braces--;
-    else if (kind === "(") this.#open.parentheses++;
-    else if (kind === ")") this.#open.parentheses--;
-    else if (kind === "<") this.#open.angles++;
-    else if (kind === ">") this.#open.angles--;
-    this.#last = kind;
-    this.#lastEnd = this.#token.end;
-    this.#token = this.#scanner.next();
-  }
-
-  #fail(expected: string, known?: Iterable<string>): never {
-    const token = this.#token;
-    const meant = known && token.kind === "name" ? nearest(token.text, known) : undefined;
-    const hint = meant === undefined ? "" : `; did you mean '${meant}'?`;
-    this.#problems.add(token, `expected ${expected}, found ${describe(token)}${hint}`);
-    throw SKIP;
+function readDefinition(cursor: Cursor, headersAllowed: boolean): DefinitionSyntax {
+  const { kind } = cursor.token;
+  switch (kind) {
+    case "const":
+      return readConst(cursor);
+    case "typedef":
+      return readTypedef(cursor);
+    case "enum":
+      return readEnum(cursor);
+    case "struct":
+    case "union":
+    case "exception":
+      return readStruct(cursor, kind);
+    case "service":
+      return readService(cursor);
+    default:
+      return cursor.fail(headersAllowed ? "a header or definition" : "a definition", STATEMENT_KEYWORDS);
   }
 }
 
-function describe(token: Token): string {
-  if (token.kind === "end") return "the end of the file";
-  if (token.kind === "literal") return "a string";
-  const text = token.text.length > 40 ? `${token.text.slice(0, 40)}…` : token.text;
-  return STATEMENTS.has(token.kind) || FIELD_NAMES.has(token.kind) ? `the keyword '${text}'` : `'${text}'`;
+function readConst(cursor: Cursor): ConstSyntax {
+  const doc = cursor.takeDoc();
+  const { start } = cursor.take();
+  const type = readType(cursor);
+  const name = simpleName(cursor, "the name of the constant");
+  cursor.expect("=");
+  const value = readValue(cursor);
+  cursor.takeSeparator();
+  return { kind: "const", name, doc, annotations: [], type, value, start, end: cursor.lastEnd };
+}
+
+function readTypedef(cursor: Cursor): TypedefSyntax {
+  const doc = cursor.takeDoc();
+  const { start } = cursor.take();
+  const type = readType(cursor);
+  const name = simpleName(cursor, "the name of the typedef");
+  const annotations = readAnnotations(cursor);
+  cursor.takeSeparator();
+  return { kind: "typedef", name, doc, annotations, type, start, end: cursor.lastEnd };
+}
+
+function readEnum(cursor: Cursor): EnumSyntax {
+  const doc = cursor.takeDoc();
+  const { start } = cursor.take();
+  const name = simpleName(cursor, "the name of the enum");
+  const members = readBody(cursor, () => readEnumMember(cursor));
+  const annotations = readAnnotations(cursor);
+  return { kind: "enum", name, doc, annotations, members, start, end: cursor.lastEnd };
+}
+
+function readBody<T>(cursor: Cursor, readMember: () => T): T[] {
+  const members: T[] = [];
+  cursor.expect("{");
+  while (!cursor.at("}")) {
+    cursor.member(() => {
+      members.push(readMember());
+    });
+  }
+  cursor.take();
+  return members;
+}
+
+function readEnumMember(cursor: Cursor): EnumMemberSyntax {
+  const doc = cursor.takeDoc();
+  const name = cursor.expect("name", "the name of an enum member or '}'");
+  let value: bigint | undefined;
+  if (cursor.takeIf("=")) value = readInteger(cursor, "an integer");
+  else cursor.checkSimple(name);
+  const annotations = readAnnotations(cursor);
+  cursor.takeSeparator();
+  return { name: nameOf(name), doc, annotations, value, start: name.start, end: cursor.lastEnd };
+}
+
+function readStruct(cursor: Cursor, variant: StructSyntax["variant"]): StructSyntax {
+  const doc = cursor.takeDoc();
+  const { start } = cursor.take();
+  const name = simpleName(cursor, `the name of the ${variant}`);
+  if (variant !== "exception") cursor.takeIf("xsd_all");
+  const fields = readBody(cursor, () => readField(cursor, "'}'"));
+  const annotations = readAnnotations(cursor);
+  return { kind: "struct", variant, name, doc, annotations, fields, start, end: cursor.lastEnd };
+}
+
+function readService(cursor: Cursor): ServiceSyntax {
+  const doc = cursor.takeDoc();
+  const { start } = cursor.take();
+  const name = simpleName(cursor, "the name of the service");
+  const parent = cursor.takeIf("extends") ? nameOf(cursor.expect("name", "the name of a service")) : undefined;
+  const methods = readBody(cursor, () => readMethod(cursor));
+  const annotations = readAnnotations(cursor);
+  return { kind: "service", name, doc, annotations, extends: parent, methods, start, end: cursor.lastEnd };
+}
+
+function readMethod(cursor: Cursor): MethodSyntax {
+  const doc = cursor.takeDoc();
+  const { start } = cursor.token;
+  const oneway = cursor.takeIf("oneway") || cursor.takeIf("async");
+  const returnType = cursor.takeIf("void")
+    ? undefined
+    : readType(cursor, oneway ? "'void' or a type" : "a method or '}'");
+  const name = simpleName(cursor, "the name of the method");
+  const args = readParameters(cursor);
+  const throws = cursor.takeIf("throws") ? readParameters(cursor) : [];
+  const annotations = readAnnotations(cursor);
+  cursor.takeSeparator();
+  return { name, doc, annotations, oneway, returnType, args, throws, start, end: cursor.lastEnd };
+}
+
+function readParameters(cursor: Cursor): FieldSyntax[] {
+  const fields: FieldSyntax[] = [];
+  cursor.expect("(");
+  while (!cursor.at(")")) fields.push(readField(cursor, "')'"));
+  cursor.take();
+  return fields;
+}
+
+/** `closing` is what may stand here instead of a field. */
+function readField(cursor: Cursor, closing: string): FieldSyntax {
+  const doc = cursor.takeDoc();
+  const { start } = cursor.token;
+  let expected = `a field or ${closing}`;
+  let id: bigint | undefined;
+  if (cursor.at("integer") || cursor.at("true") || cursor.at("false")) {
+    id = readInteger(cursor, "a field id");
+    cursor.expect(":", "':' after the field id");
+    expected = "a field type";
+  }
+  let requiredness: FieldSyntax["requiredness"] = "default";
+  const { kind } = cursor.token;
+  if (kind === "required" || kind === "optional") {
+    requiredness = kind;
+    cursor.take();
+    expected = "a field type";
+  }
+  const type = readType(cursor, expected);
+  cursor.takeIf("&");
+  const name = readFieldName(cursor);
+  const defaultValue = cursor.takeIf("=") ? readValue(cursor) : undefined;
+  dropXsdOptions(cursor);
+  const annotations = readAnnotations(cursor);
+  cursor.takeSeparator();
+  return { name, doc, annotations, id, requiredness, type, defaultValue, start, end: cursor.lastEnd };
+}
+
+function readFieldName(cursor: Cursor): Name {
+  if (!FIELD_NAMES.has(cursor.token.kind)) return simpleName(cursor, "the name of the field");
+  return nameOf(cursor.take());
+}
+
+function dropXsdOptions(cursor: Cursor): void {
+  cursor.takeIf("xsd_optional");
+  cursor.takeIf("xsd_nillable");
+  if (!cursor.takeIf("xsd_attrs")) return;
+  cursor.expect("{");
+  while (!cursor.at("}")) readField(cursor, "'}'");
+  cursor.take();
+}
+
+function readType(cursor: Cursor, expected = "a type"): TypeSyntax {
+  const { kind, text, start, end } = cursor.token;
+  // `uuid` is a base type of newer compilers, but no keyword.
+  const base = kind === "name" && text === "uuid" ? "uuid" : BASE_TYPES.get(kind);
+  if (base !== undefined) {
+    cursor.take();
+    return { kind: "base", name: base, annotations: readAnnotations(cursor), start, end };
+  }
+  switch (kind) {
+    case "name":
+      // A type that is referred to takes no annotations.
+      return { kind: "named", name: nameOf(cursor.take()), annotations: [], start, end };
+    case "list":
+    case "set":
+      return readListType(cursor, kind);
+    case "map":
+      return readMapType(cursor);
+    default:
+      return cursor.fail(expected);
+  }
+}
+
+function readListType(cursor: Cursor, kind: "list" | "set"): TypeSyntax {
+  const { start } = openContainer(cursor);
+  const element = readType(cursor);
+  const { end } = cursor.expect(">");
+  if (kind === "list") dropCppType(cursor);
+  const annotations = readAnnotations(cursor);
+  cursor.leave();
+  return { kind, element, annotations, start, end };
+}
+
+function readMapType(cursor: Cursor): TypeSyntax {
+  const { start } = openContainer(cursor);
+  const key = readType(cursor);
+  cursor.expect(",", "',' between the key type and the value type");
+  const value = readType(cursor);
+  const { end } = cursor.expect(">");
+  const annotations = readAnnotations(cursor);
+  cursor.leave();
+  return { kind: "map", key, value, annotations, start, end };
+}
+
+/** Takes the keyword of a container and its bracket, and returns the keyword. */
+function openContainer(cursor: Cursor): Token {
+  cursor.enter("types");
+  const keyword = cursor.take();
+  dropCppType(cursor);
+  cursor.expect("<", `'<' after '${keyword.kind}'`);
+  return keyword;
+}
+
+function dropCppType(cursor: Cursor): void {
+  if (cursor.takeIf("cpp_type")) cursor.expect("literal", "a C++ type in quotes");
+}
+
+function readValue(cursor: Cursor): ValueSyntax {
+  const { kind, text, start, end } = cursor.token;
+  switch (kind) {
+    case "[":
+      return readList(cursor);
+    case "{":
+      return readMap(cursor);
+    case "integer":
+      cursor.take();
+      return { kind, value: BigInt(text), start, end };
+    case "decimal":
+      cursor.take();
+      return { kind: "double", value: Number(text), start, end };
+    case "literal":
+      cursor.take();
+      return { kind: "string", value: text, start, end };
+    case "name":
+    case "true":
+    case "false":
+      cursor.take();
+      return { kind: "identifier", name: text, start, end };
+    default:
+      return cursor.fail("a constant value");
+  }
+}
+
+function readList(cursor: Cursor): ValueSyntax {
+  const elements: ValueSyntax[] = [];
+  const { start, end } = readElements(cursor, "]", () => {
+    elements.push(readValue(cursor));
+  });
+  return { kind: "list", elements, start, end };
+}
+
+function readMap(cursor: Cursor): ValueSyntax {
+  const entries: { key: ValueSyntax; value: ValueSyntax }[] = [];
+  const { start, end } = readElements(cursor, "}", () => {
+    const key = readValue(cursor);
+    cursor.expect(":", "':' between the key and its value");
+    entries.push({ key, value: readValue(cursor) });
+  });
+  return { kind: "map", entries, start, end };
+}
+
+/** What stands between brackets in a constant. */
+function readElements(cursor: Cursor, closing: "]" | "}", readElement: () => void): Span {
+  cursor.enter("constants");
+  const { start } = cursor.take();
+  while (!cursor.at(closing)) {
+    if (cursor.at("end") || cursor.at(",") || cursor.at(";")) cursor.fail(`a constant value or '${closing}'`);
+    readElement();
+    cursor.takeSeparator();
+  }
+  cursor.leave();
+  return { start, end: cursor.take().end };
+}
+
+function readAnnotations(cursor: Cursor): AnnotationSyntax[] {
+  const annotations: AnnotationSyntax[] = [];
+  if (!cursor.takeIf("(")) return annotations;
+  while (!cursor.at(")")) {
+    const name = cursor.expect("name", "the name of an annotation or ')'");
+    const value = cursor.takeIf("=") ? cursor.expect("literal", "a string in quotes").text : "1";
+    cursor.takeSeparator();
+    annotations.push({ name: nameOf(name), value });
+  }
+  cursor.take();
+  return annotations;
+}
+
+/** `true` and `false` are integers wherever Apache's grammar has one. */
+function readInteger(cursor: Cursor, expected: string): bigint {
+  if (cursor.takeIf("true")) return 1n;
+  if (cursor.takeIf("false")) return 0n;
+  return BigInt(cursor.expect("integer", expected).text);
+}
+
+function simpleName(cursor: Cursor, expected: string): Name {
+  const name = cursor.expect("name", expected);
+  cursor.checkSimple(name);
+  return nameOf(name);
+}
+
+function nameOf({ text, start, end }: Token): Name {
+  return { text, start, end };
 }

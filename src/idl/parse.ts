@@ -1,12 +1,9 @@
-import { createParser } from "@creditkarma/thrift-parser/dist/main/parser.js";
-import type { ThriftStatement } from "@creditkarma/thrift-parser/dist/main/types.js";
-import type { Feed } from "./feed.js";
-import { Grammar } from "./grammar.js";
+import { Cursor } from "./cursor.js";
+import { readStatements } from "./grammar.js";
 import { resolveLimits, type IdlLimits } from "./limits.js";
 import { FILE_IS_WRONG, Problems } from "./problems.js";
 import { Scanner } from "./scan.js";
 import type { Document } from "./syntax.js";
-import { Tree } from "./tree.js";
 
 /**
  * Reads one IDL file. Accepts what Apache's compiler accepts and what its newer versions added; `file` is the name that
@@ -35,24 +32,7 @@ function readDocument(text: string, file: string, { problems, maxFileBytes, maxN
   }
   problems.throwIfAny();
   const scanner = new Scanner(text, problems);
-  const grammar = new Grammar(scanner, problems, maxNesting);
-  grammar.document();
+  const { includes, namespaces, definitions } = readStatements(new Cursor(scanner, problems, maxNesting));
   problems.throwIfAny();
-  const statements = build(grammar.feed, problems);
-  const { includes, namespaces, definitions } = new Tree(grammar.feed, statements);
   return { file, text, doc: scanner.fileDoc, includes, namespaces, definitions };
-}
-
-/**
- * The statements of thrift-parser. It has nothing to complain of in what the grammar lets through; should it find
- * something nevertheless, that is reported rather than printed or lost.
- */
-function build(feed: Feed, problems: Problems): ThriftStatement[] {
-  const parser = createParser(feed.tokens, ({ message, loc }) => {
-    problems.add({ start: loc.start.index, end: loc.end.index }, `thrift-parser says: ${message}`);
-    parser.synchronize();
-  });
-  const { body } = parser.parse();
-  problems.throwIfAny();
-  return body;
 }

@@ -20,7 +20,7 @@ export interface Token {
 }
 
 /** Words that Apache's lexer never reads as a name. `uuid` is not among them: there it is a name that may be a type. */
-const KEYWORDS = new Set(
+export const KEYWORDS: ReadonlySet<string> = new Set(
   (
     "namespace include cpp_include cpp_type xsd_all xsd_optional xsd_nillable xsd_attrs void bool byte i8 i16 i32 i64 double " +
     "string binary map list set oneway async typedef struct union exception extends throws service enum const required " +

@@ -202,7 +202,7 @@ export class BinaryWriter extends ByteWriter implements ProtocolWriter {
     this.checkText(value);
     // Room for the worst case, 3 bytes a UTF-16 unit, so that nothing is measured; the length is filled in afterwards.
     const start = this.reserve(4 + 3 * value.length);
-    const end = writeUtf8(value, this.bytes, start + 4);
+    const end = writeUtf8(value, this.bytes, this.view, start + 4);
     this.view.setInt32(start, end - start - 4);
     this.written = end;
   }

@@ -342,7 +342,7 @@ export class CompactWriter extends ByteWriter implements ProtocolWriter {
     const start = this.reserve(MAX_VARINT32 + 3 * length);
     // The length of ASCII text is the guess; where the true one takes another byte, the text moves.
     const guess = start + varint32Length(length);
-    const end = writeUtf8(value, this.bytes, guess);
+    const end = writeUtf8(value, this.bytes, this.view, guess);
     const body = start + varint32Length(end - guess);
     if (body !== guess) this.bytes.copyWithin(body, guess, end);
     writeVarint32(this.bytes, start, end - guess);

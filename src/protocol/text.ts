@@ -27,7 +27,7 @@ const UNITS = new Uint16Array(16_384);
 const UNIT_BYTES = new Uint8Array(UNITS.buffer);
 
 /** Strings of fewer UTF-16 units are written by a loop: below this the call into the engine costs more than it saves. */
-const SHORT_WRITE = 32;
+const SHORT_WRITE = 28;
 
 /** Decodes bytes without a call into the engine being worth it for short ASCII, up to this length. */
 export const SHORT_READ = 12;
@@ -51,20 +51,36 @@ export const readLatin1: ((bytes: Uint8Array, start: number, end: number) => str
   engine && ((bytes, start, end) => engine.latin1Slice.call(bytes, start, end));
 
 /**
- * Writes the text at `position`, where the caller has made room for 3 bytes a UTF-16 unit.
+ * Writes the text at `position`, where the caller has made room for 3 bytes a UTF-16 unit; `view` is over the same memory
+ * as `bytes`.
  * @returns the position behind it.
  */
-export function writeUtf8(text: string, bytes: Uint8Array, position: number): number {
+export function writeUtf8(text: string, bytes: Uint8Array, view: DataView, position: number): number {
   const { length } = text;
-  if (length >= SHORT_WRITE) return position + writeLongUtf8(text, bytes, position);
-  // One test at the end: a branch for each unit costs a fifth. What was cut off above is then written again.
+  if (length >= SHORT_WRITE) return writeByEngine(text, bytes, position);
+  // Four units to a store take three quarters of the time of one. The test stands at the end, for a branch at each unit
+  // costs a fifth; what was cut off above is then written again.
   let seen = 0;
-  for (let i = 0; i < length; i++) {
+  let i = 0;
+  for (; i < length - 3; i += 4) {
+    const first = text.charCodeAt(i);
+    const second = text.charCodeAt(i + 1);
+    const third = text.charCodeAt(i + 2);
+    const fourth = text.charCodeAt(i + 3);
+    seen |= first | second | third | fourth;
+    view.setInt32(position + i, (first << 24) | (second << 16) | (third << 8) | fourth);
+  }
+  for (; i < length; i++) {
     const unit = text.charCodeAt(i);
     seen |= unit;
     bytes[position + i] = unit;
   }
   return seen < 0x80 ? position + length : writeUnits(text, bytes, position);
+}
+
+/** {@link writeUtf8} for text that is long or is known not to be ASCII. */
+export function writeLongUtf8(text: string, bytes: Uint8Array, position: number): number {
+  return text.length < SHORT_WRITE ? writeUnits(text, bytes, position) : writeByEngine(text, bytes, position);
 }
 
 /** True when the bytes are well-formed UTF-8: no overlong forms, no surrogates, nothing beyond U+10FFFF. */
@@ -179,10 +195,10 @@ function decodeUnits(bytes: Uint8Array, start: number, end: number): number {
   return p === stop ? n : -1;
 }
 
-const writeLongUtf8: (text: string, bytes: Uint8Array, position: number) => number =
+const writeByEngine: (text: string, bytes: Uint8Array, position: number) => number =
   engine === undefined
-    ? (text, bytes, position) => encoder.encodeInto(text, bytes.subarray(position)).written
-    : (text, bytes, position) => engine.utf8Write.call(bytes, text, position, text.length * 3);
+    ? (text, bytes, position) => position + encoder.encodeInto(text, bytes.subarray(position)).written
+    : (text, bytes, position) => position + engine.utf8Write.call(bytes, text, position, text.length * 3);
 
 /** Writes text of any characters. @returns the position behind it. */
 function writeUnits(text: string, bytes: Uint8Array, position: number): number {

@@ -12,7 +12,9 @@ const strict = new TextDecoder("utf-8", { ignoreBOM: true, fatal: true });
 const encoder = new TextEncoder();
 
 /** Lengths around those at which text takes another route. */
-const LENGTHS = [0, 1, 2, 3, 4, 5, 8, 11, 12, 13, 14, 24, 25, 31, 32, 33, 64, 127, 128, 129, 130, 300, 2000, 17_000];
+const LENGTHS = [
+  0, 1, 2, 3, 4, 5, 6, 7, 8, 11, 12, 13, 14, 24, 25, 27, 28, 29, 31, 32, 33, 64, 127, 128, 129, 130, 300, 2000, 17_000,
+];
 const LEADS = [
   0x00, 0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xed, 0xef, 0xf0, 0xf4, 0xf5,
   0xff,

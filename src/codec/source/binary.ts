@@ -123,7 +123,7 @@ function writeText(text: unknown, position: number): number {
   if (typeof text !== "string") fail();
   const room = position + 4 + 3 * text.length;
   if (room > output.limit) grow(room);
-  const end = writeUtf8(text, output.bytes, position + 4);
+  const end = writeUtf8(text, output.bytes, output.view, position + 4);
   output.view.setInt32(position, end - position - 4);
   return end;
 }

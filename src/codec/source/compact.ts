@@ -224,9 +224,9 @@ function writeText(text: unknown, position: number): number {
   const { length } = text;
   const room = position + MAX_VARINT32 + 3 * length;
   if (room > output.limit) grow(room);
-  const { bytes } = output;
+  const { bytes, view } = output;
   const guess = position + varint32Length(length);
-  const end = writeUtf8(text, bytes, guess);
+  const end = writeUtf8(text, bytes, view, guess);
   const size = end - guess;
   const body = position + varint32Length(size);
   if (body !== guess) bytes.copyWithin(body, guess, end);

@@ -4,7 +4,7 @@
  * the constants state.
  */
 
-import { writeUtf8 } from "../text.js";
+import { writeLongUtf8 } from "../text.js";
 
 /** Bytes that {@link writeJsonString} takes at most for a UTF-16 unit (`\u0001`), without the two quotes. */
 export const JSON_UNIT_BYTES = 6;
@@ -73,7 +73,7 @@ export function writeJsonString(text: string, bytes: Uint8Array, position: numbe
 function writeLongString(text: string, bytes: Uint8Array, start: number): number {
   if (ESCAPED.test(text))
     return text.length < LONG_ESCAPED ? writeEscaped(text, bytes, start) : writeEscapedUtf8(text, bytes, start);
-  const end = writeUtf8(text, bytes, start);
+  const end = writeLongUtf8(text, bytes, start);
   bytes[end] = QUOTE;
   return end + 1;
 }
@@ -87,7 +87,7 @@ const unescapedBytes = new Uint8Array(16 * 1024);
 function writeEscapedUtf8(text: string, bytes: Uint8Array, start: number): number {
   const room = 3 * text.length;
   const utf8 = room <= unescapedBytes.length ? unescapedBytes : new Uint8Array(room);
-  const end = writeUtf8(text, utf8, 0);
+  const end = writeLongUtf8(text, utf8, 0);
   let p = start;
   for (let i = 0; i < end; i++) {
     const byte = utf8[i];
@@ -113,7 +113,7 @@ function writeEscaped(text: string, bytes: Uint8Array, start: number): number {
       p += 2;
     } else if ((unit & 0xf800) === 0xd800) {
       const character = String.fromCodePoint(text.codePointAt(i)!);
-      p = writeUtf8(character, bytes, p);
+      p = writeLongUtf8(character, bytes, p);
       i += character.length - 1;
     } else {
       bytes[p] = 0xe0 | (unit >> 12);
