@@ -1,6 +1,7 @@
 /** Failure retry: one attempt after the other. */
 
 import type { MethodDescriptor } from "../../../schema/descriptor.js";
+import { addAbortListener, removeAbortListener } from "../../../transport/abort-listeners.js";
 import type { Call, Middleware, Next } from "../../call.js";
 import { executedOf } from "../../executed.js";
 import { cancelled } from "../cancelled.js";
@@ -54,10 +55,10 @@ function pause(delayMs: number, signal: AbortSignal | undefined): Promise<boolea
       resolve(false);
     };
     const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", abort);
+      if (signal !== undefined) removeAbortListener(signal, abort);
       resolve(true);
     }, delayMs);
-    signal?.addEventListener("abort", abort, { once: true });
+    if (signal !== undefined) addAbortListener(signal, abort);
   });
 }
 
