@@ -137,11 +137,12 @@ describe("a call that gets no reply in time", () => {
     const requests: Request[] = [];
     const { address } = await listen(async (connection) => requests.push((await connection.request())!));
     const client = connect(address, { transport: "ttheader", timeoutMs: 10_000 });
-    const scope = { metainfo: NO_METAINFO, deadline: new Deadline(100) };
+    const scope = { metainfo: NO_METAINFO, deadline: new Deadline(100), method: { name: "outer" } };
     const error = await failureOf(runInScope(scope, () => client.echo("x")));
     expect(error).toBeInstanceOf(DeadlineError);
     expect(error.timeoutMs).toBeLessThanOrEqual(98);
     expect(Number(requests[0].header!.ints.get(IntKey.RPC_TIMEOUT))).toBeLessThanOrEqual(98);
+    expect(requests[0].header!.ints.get(IntKey.FROM_METHOD)).toBe("outer");
     expect(await failureOf(runInScope({ ...scope, deadline: new Deadline(1) }, () => client.echo("x")))).toMatchObject({
       executed: "no",
     });
