@@ -28,9 +28,9 @@ export class FailureRetry {
     this.#policy.budget?.succeeded();
   }
 
-  /** The first attempt of a call has failed. @returns what becomes of the call. */
-  recover(call: Call, error: unknown, next: Next): Promise<unknown> {
-    return this.#retry(new Attempts(this.#policy, call), call, next, { ok: false, error });
+  /** The first attempt of a call, which was made at `startedAt`, has failed. @returns what becomes of the call. */
+  recover(call: Call, startedAt: number, error: unknown, next: Next): Promise<unknown> {
+    return this.#retry(new Attempts(this.#policy, call, startedAt), call, next, { ok: false, error });
   }
 
   async #retry(attempts: Attempts, call: Call, next: Next, first: Outcome): Promise<unknown> {
