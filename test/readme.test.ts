@@ -8,6 +8,10 @@ import { format, inspect } from "node:util";
 import ts from "typescript";
 import { afterAll, describe, expect, it } from "vitest";
 import * as scrimp from "../src/index.js";
+import * as rpc from "../src/rpc/index.js";
+
+/** The entry points of the package, as programs import them. */
+const ENTRIES = { scrimp: ["./src/index.ts"], "scrimp/rpc": ["./src/rpc/index.ts"] };
 
 const README = readFileSync("README.md", "utf8");
 
@@ -20,12 +24,18 @@ const programs = [hello, ...snippets.map((snippet) => `${hello}\n{\n${snippet}\n
 
 /** Snippets go on from the first block, each in a scope of its own; imports can only stand at the top. */
 function hoistImports(code: string): string {
-  const names = new Set<string>();
-  const body = code.replaceAll(/^import \{([^}]*)\} from "scrimp";\n/gm, (_, list: string) => {
-    for (const name of list.split(",")) names.add(name.trim());
-    return "";
-  });
-  return `import { ${[...names].join(", ")} } from "scrimp";\n${body}`;
+  const names = new Map(Object.keys(ENTRIES).map((entry) => [entry, new Set<string>()]));
+  const body = code.replaceAll(
+    /^import \{([^}]*)\} from "(scrimp(?:\/rpc)?)";\n/gm,
+    (_, list: string, entry: string) => {
+      for (const name of list.split(",")) if (name.trim() !== "") names.get(entry)!.add(name.trim());
+      return "";
+    },
+  );
+  const imports = Array.from(names, ([entry, set]) =>
+    set.size === 0 ? "" : `import { ${[...set].join(", ")} } from "${entry}";\n`,
+  );
+  return imports.join("") + body;
 }
 
 describe("the README's TypeScript", () => {
@@ -55,7 +65,7 @@ async function checkedRun(program: string): Promise<string[]> {
   };
   const show = (value: unknown): string => inspect(value, { breakLength: Infinity, compact: 100, depth: 10 });
   const checked = program
-    .replace(/^import .*$/m, "")
+    .replaceAll(/^import .*$/gm, "")
     .replaceAll(/^( *)(.*?); \/\/ => (.*)$/gm, (_, margin: string, code: string, claim: string) =>
       code.startsWith("console.log")
         ? `${margin}${code}; check(printed.at(-1), ${JSON.stringify(claim)});`
@@ -65,7 +75,7 @@ async function checkedRun(program: string): Promise<string[]> {
     compilerOptions: { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext },
   });
   const console = { log: (...values: unknown[]) => printed.push(format(...values)) };
-  const scope: Record<string, unknown> = { ...scrimp, console, printed, check, show };
+  const scope: Record<string, unknown> = { ...scrimp, ...rpc, console, printed, check, show };
   const AsyncFunction = (async () => undefined).constructor as new (
     ...parts: string[]
   ) => (...values: unknown[]) => Promise<void>;
@@ -79,7 +89,7 @@ function typeErrors(sources: readonly string[]): string[] {
     config: { compilerOptions: object };
   };
   const { options } = ts.convertCompilerOptionsFromJson(
-    { ...config.compilerOptions, paths: { scrimp: ["./src/index.ts"] }, noUnusedLocals: false },
+    { ...config.compilerOptions, paths: ENTRIES, noUnusedLocals: false },
     process.cwd(),
   );
   const files = new Map(sources.map((text, i) => [join(process.cwd(), `readme-${String(i + 1)}.ts`), text]));

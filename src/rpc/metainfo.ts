@@ -10,6 +10,7 @@
  */
 
 import { AsyncLocalStorage } from "node:async_hooks";
+import type { MethodDescriptor } from "../schema/descriptor.js";
 import { PERSISTENT_PREFIX, TRANSIENT_PREFIX } from "../transport/ttheader-keys.js";
 import type { Deadline } from "./deadline.js";
 
@@ -30,6 +31,8 @@ export interface CallScope {
   readonly metainfo: Metainfo;
   /** When the call that is being handled must be over; undefined where that is open, or there is none. */
   readonly deadline: Deadline | undefined;
+  /** The method that is being handled; undefined where none is. */
+  readonly method: Pick<MethodDescriptor, "name"> | undefined;
 }
 
 const NO_PAIRS: ReadonlyMap<string, string> = new Map();
@@ -51,8 +54,8 @@ const scopes = new AsyncLocalStorage<CallScope>();
  * @throws RangeError on a name or value with a line break or NUL. Empty names and values are ignored.
  */
 export function withMetainfo<T>(values: { transient?: Pairs; persistent?: Pairs }, run: () => T): T {
-  const { metainfo, deadline } = currentScope();
-  return scopes.run({ metainfo: mergeMetainfo(metainfo, values), deadline }, run);
+  const scope = currentScope();
+  return scopes.run({ ...scope, metainfo: mergeMetainfo(scope.metainfo, values) }, run);
 }
 
 /** What a call made here would carry. What a request brought is in the context of its handler: its transient values end there. */
@@ -61,7 +64,7 @@ export function currentMetainfo(): Metainfo {
 }
 
 /** What a call inherits that is made on behalf of no other. */
-export const NO_SCOPE: CallScope = { metainfo: NO_METAINFO, deadline: undefined };
+export const NO_SCOPE: CallScope = { metainfo: NO_METAINFO, deadline: undefined, method: undefined };
 
 /** What a call made here inherits. */
 export function currentScope(): CallScope {
@@ -73,8 +76,8 @@ export function currentScope(): CallScope {
  * process costs more from the first use on.
  */
 export function runInScope<T>(received: CallScope, run: () => T): T {
-  const { metainfo, deadline } = received;
-  return scopes.run({ metainfo: { transient: NO_PAIRS, persistent: metainfo.persistent }, deadline }, run);
+  const { metainfo, deadline, method } = received;
+  return scopes.run({ metainfo: { transient: NO_PAIRS, persistent: metainfo.persistent }, deadline, method }, run);
 }
 
 /**

@@ -74,6 +74,8 @@ export class Connection implements Supervised, BufferHolder {
   /** Whether that goes on by itself in a moment. */
   #willRead = false;
   #hasPeerEnded = false;
+  /** Whether all was read that the peer has sent, and its end. */
+  #hasReadAll = false;
   #isOverHighWater = false;
   #graceTimer: Timer | undefined;
 
@@ -292,6 +294,8 @@ export class Connection implements Supervised, BufferHolder {
   }
 
   #finishReading(): void {
+    if (this.#hasReadAll) return;
+    this.#hasReadAll = true;
     this.#reassembly.end();
     if (this.#handler.onEnd === undefined) this.end();
     else this.#handler.onEnd(this);

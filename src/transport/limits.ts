@@ -16,7 +16,10 @@ export interface TransportLimits {
   writeHighWaterBytes: number;
   /** Bytes that wait to be sent on one connection; the message that comes on top of more ends it. Default 16 MiB, untrusted 2 MiB. */
   maxUnsentBytes: number;
-  /** Milliseconds in which a peer must take some of what waits for it. Default 30,000, untrusted 10,000. */
+  /**
+   * Milliseconds in which a peer must take some of what waits for it. Default 30,000, untrusted 10,000. The operating system
+   * keeps some megabytes of its own, so that only peers are sure to pass that take those within the time.
+   */
   drainStallMs: number;
   /** Milliseconds from the first byte of a frame to its last. Default 30,000, untrusted 10,000. */
   frameTimeoutMs: number;

@@ -133,7 +133,8 @@ export class Listener {
 
   async #openServer(where: Exclude<ListenAddress, Loopback>): Promise<Server> {
     const server = createServer({
-      allowHalfOpen: true,
+      // A client that has sent its last byte may still read; but one that ends a handshake is gone.
+      allowHalfOpen: this.#tls === undefined,
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: KEEP_ALIVE_MS,
@@ -143,7 +144,7 @@ export class Listener {
     const { address } = "path" in where ? { address: `unix:${where.path}` } : (server.address() as AddressInfo);
     // When no more files may be opened, accepting fails; the server goes on as soon as others are closed.
     server.on("error", (cause) => this.#report(this.#failure(address, "cannot accept a connection", cause)));
-    server.on("connection", (socket) => this.#onSocket(socket, "path" in where ? address : undefined));
+    server.on("connection", (socket) => this.#onSocket(socket));
     return server;
   }
 
@@ -152,15 +153,23 @@ export class Listener {
     if (this.#admit(socket, address)) this.#handOver(socket, { address, transport: "loopback", tls: undefined });
   }
 
-  /** `unixAddress` is where the server listens, if that is the path of a socket. */
-  #onSocket(socket: Socket, unixAddress: string | undefined): void {
+  #onSocket(socket: Socket): void {
     // From the very first: an error that nobody listens to ends the process.
     socket.on("error", ignore);
-    const ip = socket.remoteAddress;
-    const address = unixAddress ?? addressText(ip ?? "", socket.remotePort ?? 0);
-    if (!this.#admit(socket, address) || !this.#admitIp(socket, ip)) return;
+    const address = this.#addressOf(socket);
+    if (!this.#admit(socket, address) || !this.#admitIp(socket, socket.remoteAddress)) return;
     if (this.#tls !== undefined) return this.#startHandshake(socket, address);
-    this.#handOver(socket, { address, transport: unixAddress === undefined ? "tcp" : "unix", tls: undefined });
+    this.#handOver(socket, { address, transport: this.#transport, tls: undefined });
+  }
+
+  get #transport(): "tcp" | "unix" {
+    return this.#address!.port === 0 ? "unix" : "tcp";
+  }
+
+  /** Clients that come by the path of a socket have no address of their own. */
+  #addressOf(socket: Socket): string {
+    if (this.#transport === "unix") return this.#address!.address;
+    return addressText(socket.remoteAddress ?? "unknown", socket.remotePort ?? 0);
   }
 
   /** Holds a connection to what all may take, before anything is spent on it. */
@@ -202,16 +211,19 @@ export class Listener {
     server.on("secureConnection", (socket) => {
       this.#handshakes--;
       socket.on("error", ignore);
-      const address = addressText(socket.remoteAddress ?? "", socket.remotePort ?? 0);
-      this.#handOver(socket, { address, transport: "tcp", tls: tlsIdentity(socket) });
+      socket.allowHalfOpen = true;
+      this.#handOver(socket, {
+        address: this.#addressOf(socket),
+        transport: this.#transport,
+        tls: tlsIdentity(socket),
+      });
     });
     // Follows every handshake that comes to nothing, exactly once.
     server.on("tlsClientError", (cause, socket) => {
       this.#handshakes--;
       socket.on("error", ignore);
       socket.destroy();
-      const address = addressText(socket.remoteAddress ?? "", socket.remotePort ?? 0);
-      this.#report(this.#failure(address, "the TLS handshake failed", cause));
+      this.#report(this.#failure(this.#addressOf(socket), "the TLS handshake failed", cause));
     });
     return server;
   }

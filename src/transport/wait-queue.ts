@@ -1,6 +1,7 @@
 /** Those who wait for a connection: first come, first served; each leaves when its time is over or its caller gives up. */
 
 import { DeadlineError, type ErrorCode, TransportError } from "../errors.js";
+import { addAbortListener, removeAbortListener } from "./abort-listeners.js";
 import type { Timer, TimerWheel } from "./timer-wheel.js";
 
 /** How long to wait for a connection. */
@@ -54,7 +55,7 @@ export class WaitQueue<C> {
       if (timeoutMs !== Infinity) {
         waiter.timer = this.#timers.add(timeoutMs, () => this.#leave(waiter, timedOut(timeoutMs)));
       }
-      if (onAbort !== undefined) signal?.addEventListener("abort", onAbort, { once: true });
+      if (onAbort !== undefined) addAbortListener(signal!, onAbort);
       this.#waiters.add(waiter);
     });
   }
@@ -85,7 +86,7 @@ export class WaitQueue<C> {
   #remove(waiter: Waiter<C>): void {
     this.#waiters.delete(waiter);
     this.#timers.cancel(waiter.timer);
-    if (waiter.onAbort !== undefined) waiter.signal?.removeEventListener("abort", waiter.onAbort);
+    if (waiter.onAbort !== undefined) removeAbortListener(waiter.signal!, waiter.onAbort);
   }
 
   #cancelled(signal: AbortSignal): TransportError {

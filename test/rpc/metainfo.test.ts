@@ -62,7 +62,7 @@ describe("metainfo on the way", () => {
   it("takes persistent values and the deadline on from a handler, and leaves transient ones behind", () => {
     const deadline = { timeoutMs: 100, remainingMs: () => 50 };
     const metainfo = received({ RPC_TRANSIT_t: "1", RPC_PERSIST_p: "2" });
-    runInScope({ metainfo, deadline: deadline as never }, () => {
+    runInScope({ metainfo, deadline: deadline as never, method: undefined }, () => {
       expect(currentScope().deadline).toBe(deadline);
       expect(currentMetainfo().transient.size).toBe(0);
       withMetainfo({ transient: { own: "3" } }, () => {

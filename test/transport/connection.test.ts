@@ -65,6 +65,24 @@ describe.each(PLACES)("connection over %s", (kind) => {
     expect(client.connection.receivedBytes).toBe(100_021);
   });
 
+  it("tells once that the peer has sent its last byte, also when it is paused meanwhile", async () => {
+    let ends = 0;
+    const { client, server } = await places.pair(kind, { server: { handler: { onEnd: () => ends++ } } });
+    server.connection.pause();
+    client.connection.sendFramed(messageOf(1));
+    client.connection.end();
+    await wait(20);
+    expect(ends).toBe(0);
+    for (let i = 0; i < 2; i++) {
+      server.connection.resume();
+      await wait(5);
+      server.connection.pause();
+    }
+    expect([ends, server.seqids]).toEqual([1, [1]]);
+    server.connection.end();
+    await Promise.all([client.whenClosed(), server.whenClosed()]);
+  });
+
   it("that ends within a frame is lost", async () => {
     const [raw, socket] = await places.sockets(kind);
     const server = endOf(socket);

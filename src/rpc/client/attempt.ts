@@ -16,6 +16,8 @@ import type { ClientMethod } from "./method.js";
 
 /** What travels in the TTHeader of a call beside what travels with all of them. */
 export interface AttemptPairs {
+  /** The method in which the call is made; "" where it is made in none. */
+  readonly fromMethod: string;
   readonly headers: ReadonlyMap<string, string>;
   readonly metainfo: Metainfo;
 }

@@ -138,7 +138,7 @@ export class Caller implements AttemptOwner {
     if (this.#recovery !== undefined && this.#state !== "destroyed" && !this.#isFinal(error)) {
       const request = { method, args, options: NO_OPTIONS, scope: NO_SCOPE, startedAt };
       const call = details?.call ?? this.#calls.describe(request, attempt.endpoints);
-      return this.#follow(call, startedAt, attempt, this.#recovery.recover(call, error, this.#attempt));
+      return this.#follow(call, startedAt, attempt, this.#recovery.recover(call, startedAt, error, this.#attempt));
     }
     if (details !== undefined) publishFinish(details.call, startedAt, error);
     attempt.reject(error);
@@ -175,9 +175,10 @@ export class Caller implements AttemptOwner {
     return compose(policy === false ? middleware : [retry(policy), ...middleware], this.#attempt);
   }
 
-  readonly #attempt: Next = (call) =>
+  readonly #attempt: Next = (passedOn) =>
     new Promise((resolve, reject) => {
-      this.#start(new Attempt(this.#calls.task(call), PASSING_ON, resolve, reject), endpointsOf(call as ClientCall));
+      const call = passedOn as ClientCall;
+      this.#start(new Attempt(this.#calls.task(call), PASSING_ON, resolve, reject), endpointsOf(call));
     });
 
   #start(attempt: Attempt, endpoints: readonly Endpoint[]): void {

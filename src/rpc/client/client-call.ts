@@ -30,6 +30,8 @@ interface CallDetails {
   readonly endpoints: readonly Endpoint[];
   readonly protocol: ProtocolName;
   readonly backward: Map<string, string> | undefined;
+  /** The method in which the call is made; "" where it is made in none. */
+  readonly fromMethod: string;
 }
 
 /** What a caller asks for. */
@@ -81,7 +83,7 @@ export class ClientCalls {
       metainfo: options.metainfo === undefined ? scope.metainfo : mergeMetainfo(scope.metainfo, options.metainfo),
       attempt: 0,
       idempotent: options.idempotent ?? this.#isIdempotent(descriptor),
-      client: { method, endpoints: places, protocol, backward: options.backward },
+      client: { method, endpoints: places, protocol, backward: options.backward, fromMethod: scope.method?.name ?? "" },
     };
   }
 
@@ -93,8 +95,8 @@ export class ClientCalls {
   }
 
   /** What an attempt does for a call as middleware passes it on. */
-  task(call: Call): AttemptTask {
-    const { method, protocol, backward } = (call as ClientCall).client;
+  task(call: ClientCall): AttemptTask {
+    const { method, protocol, backward } = call.client;
     return {
       method,
       codec: protocol === this.#options.protocol ? method.codec : method.codecFor(protocol),
@@ -107,9 +109,12 @@ export class ClientCalls {
     };
   }
 
-  #pairs({ headers, metainfo }: Call): AttemptPairs | undefined {
-    const isPlain = headers === this.#options.headers && metainfo.transient.size + metainfo.persistent.size === 0;
-    return !this.#hasHeader || isPlain ? undefined : { headers, metainfo };
+  #pairs({ headers, metainfo, client }: ClientCall): AttemptPairs | undefined {
+    if (!this.#hasHeader) return undefined;
+    const { fromMethod } = client;
+    const hasMetainfo = metainfo.transient.size + metainfo.persistent.size > 0;
+    const isPlain = headers === this.#options.headers && !hasMetainfo && fromMethod === "";
+    return isPlain ? undefined : { fromMethod, headers, metainfo };
   }
 
   #headers({ headers }: CallOptions): ReadonlyMap<string, string> {

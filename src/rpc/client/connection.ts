@@ -11,6 +11,7 @@
 import type { ReceivedHeader, ServiceCodec } from "../../codec/message/service.js";
 import { DeadlineError, ThriftError, TransportError, type Executed } from "../../errors.js";
 import { ApplicationErrorType } from "../../protocol/message.js";
+import { addAbortListener, removeAbortListener } from "../../transport/abort-listeners.js";
 import { verifyChecksum } from "../../transport/checksum.js";
 import type { Connection, ConnectionHandler } from "../../transport/connection.js";
 import { isControlFrame } from "../../transport/control.js";
@@ -250,7 +251,7 @@ export class ClientConnection implements ConnectionHandler {
     attempt.onAbort = () => {
       this.#giveUp(attempt, (executed) => cancelled({ address: this.address, executed }, signal));
     };
-    signal.addEventListener("abort", attempt.onAbort);
+    addAbortListener(signal, attempt.onAbort);
   }
 
   readonly #onTimeout = (attempt: Attempt): void => {
@@ -290,7 +291,7 @@ export class ClientConnection implements ConnectionHandler {
   #take(attempt: Attempt): boolean {
     if (!this.#pending.delete(attempt.seqid)) return false;
     if (attempt.timer !== undefined) timers.cancel(attempt.timer);
-    if (attempt.onAbort !== undefined) attempt.task.signal!.removeEventListener("abort", attempt.onAbort);
+    if (attempt.onAbort !== undefined) removeAbortListener(attempt.task.signal!, attempt.onAbort);
     return true;
   }
 

@@ -14,7 +14,7 @@ import type { Peer } from "../../transport/peer.js";
 import { Flag, IntKey, StringKey } from "../../transport/ttheader-keys.js";
 import { encodeTTHeader, stampTTHeader, type OutgoingMessage } from "../../transport/ttheader-write.js";
 import { writeMetainfo } from "../metainfo.js";
-import type { Attempt, AttemptPairs } from "./attempt.js";
+import type { Attempt, AttemptPairs, AttemptTask } from "./attempt.js";
 import type { ClientMethod } from "./method.js";
 
 /** What all requests of a client say. */
@@ -73,7 +73,7 @@ export class RequestHeader {
     const flags = this.#options.outOfOrder ? Flag.OUT_OF_ORDER : 0;
     const strings = this.#strings(task.method, task.details?.pairs);
     if (sum !== undefined) strings.set(StringKey.CHECKSUM, sum);
-    return encodeTTHeader({ seqid, flags, strings, ints: this.#ints(task.method, remainingMs) }, outgoing, peer);
+    return encodeTTHeader({ seqid, flags, strings, ints: this.#ints(task, remainingMs) }, outgoing, peer);
   }
 
   /** Pairs of the transport are set last: no header of a user may take their place. */
@@ -84,13 +84,13 @@ export class RequestHeader {
     return strings;
   }
 
-  #ints(method: ClientMethod, remainingMs: number): Map<number, string> {
+  #ints({ method, details }: AttemptTask, remainingMs: number): Map<number, string> {
     const { framed, caller, callee } = this.#options;
     const ints = new Map<number, string>([
       [IntKey.TRANSPORT_TYPE, framed ? "framed" : "unframed"],
       [IntKey.TO_SERVICE, callee],
       [IntKey.TO_METHOD, method.descriptor.name],
-      [IntKey.FROM_METHOD, ""],
+      [IntKey.FROM_METHOD, details?.pairs?.fromMethod ?? ""],
       [IntKey.MESSAGE_TYPE, String(method.oneway ? MessageType.ONEWAY : MessageType.CALL)],
     ]);
     if (caller !== undefined) ints.set(IntKey.FROM_SERVICE, caller);

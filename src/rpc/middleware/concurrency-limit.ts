@@ -1,6 +1,7 @@
 /** Concurrency limit: no more than so many calls at a time; a few may wait for their turn. */
 
 import { DeadlineError, ThriftError } from "../../errors.js";
+import { addAbortListener, removeAbortListener } from "../../transport/abort-listeners.js";
 import type { Call, Middleware } from "../call.js";
 import { cancelled } from "./cancelled.js";
 import { type CallKey, Keyed } from "./keyed.js";
@@ -74,7 +75,7 @@ class Gate {
       const stop = (): void => {
         this.#queue.delete(enter);
         clearTimeout(timer);
-        signal?.removeEventListener("abort", abort);
+        if (signal !== undefined) removeAbortListener(signal, abort);
       };
       const enter = (): void => (stop(), resolve());
       const abort = (): void => (stop(), reject(cancelled({ address, executed: "no" }, signal!)));
@@ -86,7 +87,7 @@ class Gate {
       const timer =
         deadline === undefined ? undefined : setTimeout(expire, Math.min(deadline.remainingMs(), MAX_TIMER_MS));
       if (signal?.aborted === true) return abort();
-      signal?.addEventListener("abort", abort);
+      if (signal !== undefined) addAbortListener(signal, abort);
       this.#queue.add(enter);
     });
   }

@@ -81,18 +81,13 @@ export function endpointsOf(
 
 /** What every object has is no handler, whatever the method is called. */
 function bindHandler(handlers: Handlers, name: string, path: string): Handler {
-  const found: unknown =
-    name in Object.prototype && !Object.hasOwn(handlers, name)
-      ? ownMethod(handlers, name)
-      : Reflect.get(handlers, name);
-  if (typeof found !== "function") throw new TypeError(`expected a handler for ${path}, found none`);
-  return (found as Handler).bind(handlers);
-}
-
-/** A method called `toString` may be one of the class of the handlers, but not that of every object. */
-function ownMethod(handlers: Handlers, name: string): unknown {
   const found: unknown = Reflect.get(handlers, name);
-  return found === Reflect.get(Object.prototype, name) || name === "constructor" ? undefined : found;
+  const isOwn = Object.hasOwn(handlers, name);
+  const isEverywhere = name === "constructor" || found === Reflect.get(Object.prototype, name);
+  if (typeof found !== "function" || (isEverywhere && !isOwn)) {
+    throw new TypeError(`expected a handler for ${path}, found none`);
+  }
+  return (found as Handler).bind(handlers);
 }
 
 /** Spelled out for few arguments: spreading them takes longer than decoding them. */

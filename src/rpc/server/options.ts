@@ -5,20 +5,7 @@ import type { ServerTlsOptions } from "../../transport/tls.js";
 import type { Middleware } from "../call.js";
 import type { Authorize } from "../middleware/access.js";
 import { resolveRpcLimits, type RpcLimits, type RpcLimitsOption } from "../limits.js";
-
-/** Something that an operator of a server may want to know. */
-export interface ServerLogEvent {
-  /** `"error"`: a bug or a failure of this process; `"warn"`: a peer that misbehaves or cannot be served. */
-  readonly level: "error" | "warn";
-  /** One sentence, without values from the wire. */
-  readonly message: string;
-  /** The peer, where there is one. */
-  readonly address?: string;
-  /** The method, as `Service.method`, where there is one. */
-  readonly method?: string;
-  /** What was thrown. */
-  readonly error?: unknown;
-}
+import { guardLog, type ServerLog } from "./log.js";
 
 /** Options of `createServer()`. All are optional. */
 export interface ServerOptions {
@@ -38,8 +25,8 @@ export interface ServerOptions {
   exposeErrors?: boolean;
   /** Milliseconds that a handler has, where the caller gives it no less. Default 30,000; 0 for no bound. */
   handlerTimeoutMs?: number;
-  /** Is told what happens beside the calls. What it throws is ignored. Default: nobody is told. */
-  log?: (event: ServerLogEvent) => void;
+  /** Is told what goes wrong, at most a hundred times a second. What it throws is ignored. Default: nobody is told. */
+  log?: ServerLog;
   /** Answers calls that come by TTHeader as soon as they are done, whether or not the peer says that it takes replies in any order. Default false. */
   outOfOrder?: boolean;
   /** How values look, as for `compileService()`. */
@@ -57,7 +44,7 @@ export interface ResolvedServerOptions {
   readonly exposeErrors: boolean;
   /** `Infinity` for no bound. */
   readonly handlerTimeoutMs: number;
-  readonly log: (event: ServerLogEvent) => void;
+  readonly log: ServerLog;
   readonly outOfOrder: boolean;
   readonly codec: Omit<ServiceOptions, "protocol" | "limits">;
 }
@@ -92,21 +79,8 @@ export function resolveServerOptions(options: ServerOptions): ResolvedServerOpti
     plaintext: options.plaintext === true,
     exposeErrors: options.exposeErrors === true,
     handlerTimeoutMs: handlerTimeoutMs === 0 ? Infinity : handlerTimeoutMs,
-    log: isolate(options.log),
+    log: guardLog(options.log),
     outOfOrder: options.outOfOrder === true,
     codec: options.codec ?? {},
-  };
-}
-
-/** A log is called from everywhere: what it throws must not change what happens there. */
-function isolate(log: ServerOptions["log"]): (event: ServerLogEvent) => void {
-  if (log === undefined) return () => undefined;
-  return (event) => {
-    try {
-      const result: unknown = log(event);
-      if (result instanceof Promise) result.catch(() => undefined);
-    } catch {
-      // As documented.
-    }
   };
 }

@@ -71,7 +71,7 @@ export class Session implements ConnectionHandler {
   readonly #unknownMethods = new PerMinute();
   /** Calls whose peers wait for an answer. */
   #unanswered = 0;
-  /** Whether the peer takes replies in any order, and so has calls to lose when the connection ends. */
+  /** Whether the peer says that it has several calls on the connection, and so knows control frames. */
   #isMultiplexed = false;
   /** `"refusing"`: calls are answered with DRAINING. `"leaving"`: nothing more is read. Both end with the last answer. */
   #state: "open" | "refusing" | "leaving" | "closed" = "open";
@@ -93,11 +93,6 @@ export class Session implements ConnectionHandler {
 
   get isMultiplexed(): boolean {
     return this.#isMultiplexed;
-  }
-
-  /** Calls that wait for an answer. */
-  get unanswered(): number {
-    return this.#unanswered;
   }
 
   // What the connection says.
@@ -178,16 +173,12 @@ export class Session implements ConnectionHandler {
     return count;
   }
 
-  destroy(): void {
-    this.#connection.destroy();
-  }
-
   // Requests.
 
   #onTTHeader(frame: Uint8Array): void {
     const opened = decodeTTHeader(frame, this.#peer);
     const { way, message } = openRequest(opened, this.#peer);
-    if (this.#isOutOfOrder(way)) this.#isMultiplexed = true;
+    if ((opened.header.flags & Flag.OUT_OF_ORDER) !== 0) this.#isMultiplexed = true;
     try {
       verifyChecksum(opened.header, opened.payload, this.#peer);
     } catch {

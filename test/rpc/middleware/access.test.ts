@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { NO_METAINFO } from "../../../src/rpc/metainfo.js";
-import { access, accessRules, type AccessRequest, type AccessRule } from "../../../src/rpc/middleware/access.js";
+import {
+  access,
+  accessRules,
+  type AccessRequest,
+  type AccessRule,
+  type Authorize,
+} from "../../../src/rpc/middleware/access.js";
 import { answering, makeCall, methodOf } from "./calls.js";
 
 const tls = { authorized: true, san: ["DNS:orders.internal", "URI:spiffe://shop/orders"], fingerprint256: "" };

@@ -157,6 +157,20 @@ it("an attempt that takes too long is made again within the deadline of the call
   expect(await client.count(1)).toBe(3);
 });
 
+it("the duration of a policy counts from the start of the call", async () => {
+  let calls = 0;
+  const address = await serve({
+    take: async () => {
+      calls++;
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      throw new Busy({ why: "locked" });
+    },
+  });
+  const client = clientOf({ address, retry: { ...AT_ONCE, maxDurationMs: 50, on: { exceptions: [Busy] } } });
+  await expect(client.take(1)).rejects.toBeInstanceOf(Busy);
+  expect(calls).toBe(1);
+});
+
 it("a circuit breaker for each address leaves those alone that answer", async () => {
   const lost = createLoopback();
   const good = await serve({});

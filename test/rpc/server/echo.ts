@@ -3,7 +3,6 @@
 import { parseSchema } from "../../../src/schema/parse.js";
 import { createServer, type Server } from "../../../src/rpc/server/server.js";
 import type { ServerOptions } from "../../../src/rpc/server/options.js";
-import type { CallContext } from "../../../src/rpc/server/context.js";
 
 export const schema = parseSchema(
   {
@@ -64,5 +63,3 @@ export async function startEcho(over: Handlers = {}, options: ServerOptions = {}
   const { port } = await server.listen({ port: 0 });
   return { server, port };
 }
-
-export type { CallContext };

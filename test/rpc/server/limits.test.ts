@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { INTERNAL_RPC_LIMITS, resolveRpcLimits, UNTRUSTED_RPC_LIMITS } from "../../../src/rpc/limits.js";
 import { Load } from "../../../src/rpc/server/load.js";
-import type { ServerLogEvent } from "../../../src/rpc/server/options.js";
+import type { ServerLogEvent } from "../../../src/rpc/server/log.js";
 import { PerMinute } from "../../../src/rpc/server/per-minute.js";
 import { Echo } from "./echo.js";
 import { caller, closeAfterEach, gate, settle, start, until } from "./fixture.js";

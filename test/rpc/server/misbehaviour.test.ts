@@ -1,7 +1,7 @@
 /** Handlers and hooks that do what they should not: one answer each, and the process and the connection go on. */
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { ServerLogEvent } from "../../../src/rpc/server/options.js";
+import type { ServerLogEvent } from "../../../src/rpc/server/log.js";
 import { caller, closeAfterEach, settle, start } from "./fixture.js";
 import { WAYS } from "./peer.js";
 

@@ -1,6 +1,7 @@
 /** Failure retry: one attempt after the other. */
 
 import type { MethodDescriptor } from "../../../schema/descriptor.js";
+import { addAbortListener, removeAbortListener } from "../../../transport/abort-listeners.js";
 import type { Call, Middleware, Next } from "../../call.js";
 import { executedOf } from "../../executed.js";
 import { cancelled } from "../cancelled.js";
@@ -27,9 +28,9 @@ export class FailureRetry {
     this.#policy.budget?.succeeded();
   }
 
-  /** The first attempt of a call has failed. @returns what becomes of the call. */
-  recover(call: Call, error: unknown, next: Next): Promise<unknown> {
-    return this.#retry(new Attempts(this.#policy, call), call, next, { ok: false, error });
+  /** The first attempt of a call, which was made at `startedAt`, has failed. @returns what becomes of the call. */
+  recover(call: Call, startedAt: number, error: unknown, next: Next): Promise<unknown> {
+    return this.#retry(new Attempts(this.#policy, call, startedAt), call, next, { ok: false, error });
   }
 
   async #retry(attempts: Attempts, call: Call, next: Next, first: Outcome): Promise<unknown> {
@@ -54,10 +55,10 @@ function pause(delayMs: number, signal: AbortSignal | undefined): Promise<boolea
       resolve(false);
     };
     const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", abort);
+      if (signal !== undefined) removeAbortListener(signal, abort);
       resolve(true);
     }, delayMs);
-    signal?.addEventListener("abort", abort, { once: true });
+    if (signal !== undefined) addAbortListener(signal, abort);
   });
 }
 

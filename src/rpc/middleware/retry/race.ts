@@ -1,5 +1,6 @@
 /** Backup requests: attempts at the same time, of which the first result wins. */
 
+import { addAbortListener, removeAbortListener } from "../../../transport/abort-listeners.js";
 import type { Call, Middleware, Next } from "../../call.js";
 import { cancelled } from "../cancelled.js";
 import { Attempts } from "./attempts.js";
@@ -48,7 +49,7 @@ class Race {
   start(): void {
     const { signal } = this.#call;
     if (signal?.aborted === true) return this.#cancel();
-    signal?.addEventListener("abort", this.#cancel);
+    if (signal !== undefined) addAbortListener(signal, this.#cancel);
     this.#isStarted = true;
     this.#launch(this.#attempts.first());
   }
@@ -93,7 +94,7 @@ class Race {
   #finish(outcome: Outcome): void {
     if (outcome.ok) this.#policy.budget?.succeeded();
     clearTimeout(this.#timer);
-    this.#call.signal?.removeEventListener("abort", this.#cancel);
+    if (this.#call.signal !== undefined) removeAbortListener(this.#call.signal, this.#cancel);
     const losers = [...this.#running];
     this.#running.clear();
     for (const loser of losers) loser.abort(new Error("another attempt of the call has ended it"));
