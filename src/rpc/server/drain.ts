@@ -9,7 +9,7 @@
  *     closed
  */
 
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as afterPoll, setTimeout as sleep } from "node:timers/promises";
 import { TransportError } from "../../errors.js";
 import type { Listener } from "../../transport/listener.js";
 import type { Answers } from "./answers.js";
@@ -96,6 +96,8 @@ export class Drain {
         () => false,
         () => this.#lameDuckEndsAt,
       );
+    // Connections that the operating system holds and nobody has accepted would be reset: now there are the fewest.
+    if (listeners.length > 0) await afterPoll();
     for (const listener of listeners) listener.stopAccepting();
     answers.willReset = true;
     for (const session of sessions) session.announceReset();
