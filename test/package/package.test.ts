@@ -114,7 +114,15 @@ describe("the packed tarball", { timeout: 60_000 }, () => {
   it("holds the built library, its sources and its documents, and nothing else", () => {
     const documents = consumer.files.filter((file) => !/^(dist|src)\//.test(file));
     expect(documents).toEqual(
-      ["ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "package.json"].sort(),
+      [
+        "ARCHITECTURE.md",
+        "CHANGELOG.md",
+        "LICENSE",
+        "README.md",
+        "SECURITY.md",
+        "guides/calls.md",
+        "package.json",
+      ].sort(),
     );
     expect(consumer.files.filter((file) => !/\.(ts|js|map|md|json)$|^LICENSE$/.test(file))).toEqual([]);
   });

@@ -9,7 +9,7 @@
  *     closed
  */
 
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as afterPoll, setTimeout as sleep } from "node:timers/promises";
 import { TransportError } from "../../errors.js";
 import type { Listener } from "../../transport/listener.js";
 import type { Answers } from "./answers.js";
@@ -96,6 +96,9 @@ export class Drain {
         () => false,
         () => this.#lameDuckEndsAt,
       );
+    // Connections that the operating system holds and nobody has accepted would be reset. This turn of the event loop may
+    // work on what it had heard of before; by the end of the next one they are accepted, and there are the fewest.
+    for (let turn = 0; turn < 2 && listeners.length > 0; turn++) await afterPoll();
     for (const listener of listeners) listener.stopAccepting();
     answers.willReset = true;
     for (const session of sessions) session.announceReset();

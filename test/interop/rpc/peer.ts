@@ -40,6 +40,8 @@ export interface Wiring {
   mux?: boolean;
   /** Kitex: CRC-32C of payloads. */
   checksum?: boolean;
+  /** Our client may run calls again, however many fail at once, when it cannot know whether they were run. */
+  idempotent?: boolean;
 }
 
 export interface Request {
@@ -67,12 +69,16 @@ export type Outcome = (
 export interface Caller {
   call(request: Request): Promise<Outcome>;
   close(): Promise<void>;
+  /** Ends at once, whatever is under way. */
+  kill(): void;
 }
 
 export interface Server {
   readonly port: number;
   /** Lets running calls end. */
   close(): Promise<void>;
+  /** Ends at once, whatever is under way. */
+  kill(): void;
 }
 
 /** A library that speaks Thrift, as server and as client: theirs, or ours. */
@@ -104,7 +110,7 @@ export function peerOf(name: Peer["name"], command: readonly string[], remove: (
       const child = start(["serve", ...flagsOf(wiring)]);
       const [line] = (await once(createInterface({ input: child.stdout! }), "line")) as [string];
       const { port } = JSON.parse(line) as { port: number };
-      return { port, close: () => end(child) };
+      return { port, close: () => end(child), kill: () => child.kill("SIGKILL") };
     },
     connect: (address, wiring) => new PeerCaller(start(["call", "--address", address, ...flagsOf(wiring)])),
   };
@@ -161,6 +167,10 @@ class PeerCaller implements Caller {
 
   close(): Promise<void> {
     return end(this.#child);
+  }
+
+  kill(): void {
+    this.#child.kill("SIGKILL");
   }
 
   #settle(answer: Answer): void {

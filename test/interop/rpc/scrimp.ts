@@ -24,7 +24,10 @@ export const scrimp: Peer = {
     server.add(schema.service("Everything"), everythingHandlers(), { fallback: true });
     server.add(schema.service("Meta"), metaHandlers);
     const { port } = await server.listen({ port: 0 });
-    return { port, close: () => server.close().then(() => undefined) };
+    const close = async (drainMs?: number): Promise<void> => {
+      await server.close(drainMs === undefined ? {} : { drainMs });
+    };
+    return { port: port, close: () => close(), kill: () => void close(0) };
   },
   connect: (address, wiring) => new OurCaller(address.split(","), wiring),
   remove: () => undefined,
@@ -36,7 +39,7 @@ class OurCaller implements Caller {
   readonly #multiplexed: boolean;
   readonly #hasHeader: boolean;
 
-  constructor(address: readonly string[], { transport, protocol, multiplexed, mux, checksum }: Wiring) {
+  constructor(address: readonly string[], { transport, protocol, multiplexed, mux, checksum, idempotent }: Wiring) {
     this.#multiplexed = multiplexed ?? false;
     this.#hasHeader = transport.startsWith("ttheader");
     this.#options = {
@@ -45,6 +48,7 @@ class OurCaller implements Caller {
       protocol,
       connections: mux === true ? { kind: "mux", connectionsPerAddress: 1 } : "pool",
       ...(checksum === true ? { checksum } : {}),
+      ...(idempotent === true ? { idempotent, retry: { budget: false as const } } : {}),
     };
   }
 
@@ -68,6 +72,10 @@ class OurCaller implements Caller {
 
   async close(): Promise<void> {
     for (const client of this.#clients.values()) await client.close();
+  }
+
+  kill(): void {
+    for (const client of this.#clients.values()) client.destroy();
   }
 
   #clientOf(name: string): Client {

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { createClient } from "../../../src/rpc/client/client.js";
 import type { ClientOptions } from "../../../src/rpc/client/options.js";
 import { Echo } from "./echo.js";
-import { afterTest, closeAfterEach, start } from "./fixture.js";
+import { afterTest, closeAfterEach, start, until } from "./fixture.js";
 
 closeAfterEach();
 
@@ -40,7 +40,8 @@ describe("a server that is closed under load", () => {
       }
     };
     const callers = Array.from({ length: 16 }, caller);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    // By then all callers have connections to both: one that is not accepted yet is lost when a listener closes.
+    await until(() => executed.size >= 200);
     const result = await closing.server.close();
     await new Promise((resolve) => setTimeout(resolve, 50));
     isOver = true;

@@ -143,6 +143,10 @@ func (c caller) answer(line request) answer {
 		})
 	}
 	err := c.client.Call(ctx, line.Method, args, result)
+	// Kitex asks for six connections, but all may be to the one server that has just gone.
+	for try := 0; try < 5 && errors.Is(err, kerrors.ErrGetConnection); try++ {
+		err = c.client.Call(ctx, line.Method, args, result)
+	}
 	return describe(answer{Id: line.Id, Backward: metainfo.RecvAllBackwardValues(ctx)}, result, err)
 }
 

@@ -14,6 +14,7 @@ import (
 	"os"
 	"sync"
 
+	"github.com/bytedance/gopkg/util/logger"
 	"github.com/cloudwego/kitex/pkg/klog"
 )
 
@@ -32,6 +33,8 @@ func main() {
 	flag.CommandLine.Parse(os.Args[2:])
 	if !*verbose {
 		klog.SetOutput(io.Discard)
+		// What Kitex recovers from, in goroutines of this library, is logged there.
+		logger.SetLevel(logger.LevelFatal)
 	}
 	switch os.Args[1] {
 	case "serve":
