@@ -1,0 +1,29 @@
+/**
+ * Builds the addon: `node native/build.js` for this machine, `node native/build.js prebuild` into prebuilds/, for the
+ * package. It needs a C++20 compiler and Python, as node-gyp does, but no network where Node.js came with its headers.
+ */
+
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+
+const require = createRequire(import.meta.url);
+const root = path.join(import.meta.dirname, "..");
+const tools = { build: "node-gyp/bin/node-gyp.js", prebuild: "prebuildify/bin.js" };
+const args = { build: ["rebuild"], prebuild: ["--napi", "--strip"] };
+
+/** Where Node.js was installed, if its headers stand there: node-gyp would download them otherwise. */
+function installedHeaders() {
+  const prefix = path.join(path.dirname(process.execPath), "..");
+  return existsSync(path.join(prefix, "include/node/node_api.h")) ? prefix : undefined;
+}
+
+const mode = process.argv[2] ?? "build";
+const nodedir = process.env.npm_config_nodedir ?? installedHeaders();
+const { status } = spawnSync(process.execPath, [require.resolve(tools[mode]), ...args[mode]], {
+  cwd: root,
+  stdio: "inherit",
+  env: { ...process.env, ...(nodedir === undefined ? {} : { npm_config_nodedir: nodedir }) },
+});
+process.exitCode = status ?? 1;
