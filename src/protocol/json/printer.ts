@@ -5,6 +5,8 @@
  */
 
 import { writeUtf8 } from "../text.js";
+import { characterLength, invalidLength } from "../utf8.js";
+import { HIGH_WORD, integer64, LOW_WORD, words64 } from "../varint.js";
 
 /** Bytes that {@link writeJsonString} takes at most for a UTF-16 unit (`\u0001`), without the two quotes. */
 export const JSON_UNIT_BYTES = 6;
@@ -126,6 +128,41 @@ function writeEscaped(text: string, bytes: Uint8Array, start: number): number {
   return p + 1;
 }
 
+/**
+ * Writes `source[start, end)`, which is UTF-8, without quotes and escaped as {@link writeJsonString} does; invalid bytes
+ * become U+FFFD. Takes {@link JSON_UNIT_BYTES} for each byte at most.
+ */
+export function writeEscapedBytes(
+  source: Uint8Array,
+  range: readonly [number, number],
+  bytes: Uint8Array,
+  position: number,
+): number {
+  const end = range[1];
+  let p = range[0];
+  let at = position;
+  while (p < end) {
+    const byte = source[p];
+    if (byte < 0x80) {
+      if (ESCAPES[byte] === 0) bytes[at++] = byte;
+      else at = writeEscape(byte, bytes, at);
+      p++;
+      continue;
+    }
+    const length = characterLength(source, p, end);
+    if (length === 0) {
+      bytes[at] = 0xef;
+      bytes[at + 1] = 0xbf;
+      bytes[at + 2] = 0xbd;
+      at += 3;
+      p += invalidLength(source, p, end);
+      continue;
+    }
+    for (const next = p + length; p < next; p++) bytes[at++] = source[p];
+  }
+  return at;
+}
+
 function writeEscape(unit: number, bytes: Uint8Array, p: number): number {
   bytes[p] = BACKSLASH;
   bytes[p + 1] = ESCAPES[unit];
@@ -154,13 +191,16 @@ export function writeJsonInteger(value: number, bytes: Uint8Array, position: num
   return writeMagnitude(-value, bytes, position + 1);
 }
 
-const scratch = new DataView(new ArrayBuffer(8));
-
 /** Writes an i64 exactly. Takes {@link JSON_INTEGER_BYTES} at most. */
 export function writeJsonI64(value: bigint, bytes: Uint8Array, position: number): number {
-  scratch.setBigInt64(0, value);
-  let high = scratch.getInt32(0);
-  let low = scratch.getInt32(4);
+  integer64[0] = value;
+  return writeJsonWords(bytes, position);
+}
+
+/** Writes the i64 in {@link words64}, as {@link writeJsonI64}. */
+export function writeJsonWords(bytes: Uint8Array, position: number): number {
+  let high = words64[HIGH_WORD];
+  let low = words64[LOW_WORD];
   let p = position;
   if (high < 0) {
     bytes[p++] = MINUS;
