@@ -1,4 +1,7 @@
-/** What runs a program: the interpreter, or native code. Both are mute: they say that an input is refused, and the codecs say why. */
+/**
+ * What runs a program: the interpreter, or native code. Both are mute: they say that an input is refused, and the codecs
+ * say why, or take it all the same.
+ */
 
 /** What {@link TranscodeBackend.convertInto} gives for an input or output that is refused, and for a target that is too small. */
 export const REFUSED = -1;

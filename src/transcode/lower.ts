@@ -13,7 +13,7 @@ import {
 } from "../protocol/ttype.js";
 import type { EnumDescriptor, EnumMemberDescriptor, FieldDescriptor, StructDescriptor } from "../schema/descriptor.js";
 import { Blob } from "./blob.js";
-import { absentField, fieldHead, jsonText } from "./field-bytes.js";
+import { absentField, fieldHead, jsonText, type AbsentField } from "./field-bytes.js";
 import type { CodecPair } from "./options.js";
 import * as P from "./program.js";
 
@@ -56,6 +56,14 @@ interface FieldPair {
   readonly from: FieldPlan;
   readonly to: FieldPlan;
   readonly type: number;
+}
+
+/** What a field is among those of its struct. */
+interface FieldLink {
+  readonly place: number;
+  /** The word at which the field starts that follows in the input. */
+  readonly next: number;
+  readonly absent: AbsentField;
 }
 
 /** Where the kinds of records start, in words. */
@@ -197,7 +205,8 @@ class Lowering {
     const byId = fields.toSorted((a, b) => a.from.id - b.from.id);
     // Members come in the order of declaration, fields in that of ids.
     const input = isJson ? from.properties.map((plan) => fields.find((field) => field.from === plan)!) : byId;
-    const required = fields.flatMap(({ from: { whenAbsent } }, i) => (whenAbsent === "error" ? [i] : []));
+    const absent = fields.map((field) => absentField(this.#output, field, from.descriptor, this.#to));
+    const required = absent.flatMap((field, i) => (refuses(field) ? [i] : []));
     const setWords = Math.max(1, Math.ceil(fields.length / 32));
     this.#put(at + P.Struct.FLAGS, [
       (from.descriptor.variant === "union" ? P.StructFlag.UNION : 0) |
@@ -214,25 +223,25 @@ class Lowering {
     ]);
     fields.forEach((field, place) => {
       const next = input[input.indexOf(field) + 1];
-      this.#putField(struct, field, { place, next: next === undefined ? 0 : addressOf(next) });
+      const link = { place, next: next === undefined ? 0 : addressOf(next), absent: absent[place] };
+      this.#putField(firstField + place * P.FIELD_WORDS, field, link);
     });
   }
 
-  #putField(struct: StructPair, field: FieldPair, { place, next }: { place: number; next: number }): void {
+  #putField(at: number, field: FieldPair, { place, next, absent }: FieldLink): void {
     const { from, to } = field;
     const { member } = this.#from.protocol === "json" ? from : to;
-    const { absent, bytes, depth } = absentField(this.#output, field, struct.from.descriptor, this.#to);
-    this.#put(struct.firstField + place * P.FIELD_WORDS, [
+    this.#put(at, [
       from.id,
       this.#sections.types + field.type * P.TYPE_WORDS,
       place,
       next,
-      absent,
+      absent.absent,
       ...this.#blob.addText(member),
       ...this.#blob.add(jsonText(member)),
       ...this.#blob.add(fieldHead(this.#output, to)),
-      ...this.#blob.add(bytes),
-      depth,
+      ...this.#blob.add(absent.bytes),
+      absent.depth,
       from.value.ttype,
     ]);
   }
@@ -337,6 +346,10 @@ class Lowering {
 }
 
 const encoder = new TextEncoder();
+
+function refuses({ absent }: AbsentField): boolean {
+  return absent === P.Absent.REFUSE || absent === P.Absent.FAIL;
+}
 
 function bitSet(members: readonly number[], words: number): number[] {
   const set = new Array<number>(words).fill(0);

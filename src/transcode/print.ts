@@ -12,6 +12,7 @@ import {
   KINDS,
   Member,
   MEMBER_WORDS,
+  Program,
   ProgramFlag,
   ProtocolCode,
   Struct,
@@ -28,16 +29,13 @@ export function printProgram(program: ArrayBuffer): string {
 }
 
 class Printer {
+  readonly #program: Program;
   readonly #words: Int32Array;
-  readonly #doubles: Float64Array;
-  readonly #blob: Uint8Array;
   readonly #bytes: number;
 
   constructor(program: ArrayBuffer) {
-    const wordBytes = new Int32Array(program, 0, Header.BLOB + 1)[Header.BLOB];
-    this.#words = new Int32Array(program, 0, wordBytes / 4);
-    this.#doubles = new Float64Array(program, 0, Header.TABLES);
-    this.#blob = new Uint8Array(program, wordBytes);
+    this.#program = new Program(program);
+    this.#words = this.#program.words;
     this.#bytes = program.byteLength;
   }
 
@@ -62,7 +60,7 @@ class Printer {
     return [
       `program: version ${word(Header.VERSION)}, ${nameIn(ProtocolCode, word(Header.FROM))} to ${nameIn(ProtocolCode, word(Header.TO))}, ${this.#bytes} bytes, root @${word(Header.ROOT)}`,
       `flags:   ${flagNames(ProgramFlag, word(Header.FLAGS)) || "none"}`,
-      `limits:  ${limits.map(([name, at]) => `${name} ${this.#doubles[at / 2]}`).join(", ")}`,
+      `limits:  ${limits.map(([name, at]) => `${name} ${this.#program.limit(at)}`).join(", ")}`,
     ].join("\n");
   }
 
@@ -154,7 +152,7 @@ class Printer {
 
   #place(at: number): Uint8Array {
     const start = this.#words[at];
-    return this.#blob.subarray(start, start + this.#words[at + 1]);
+    return this.#program.blob.subarray(start, start + this.#words[at + 1]);
   }
 
   #text(at: number): string {

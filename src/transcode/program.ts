@@ -28,7 +28,7 @@
  *              6 → hash table of → its fields by name, 0 for empty slots; 0 from other protocols
  *              7 slots of the hash table - 1
  *              8 words of a set of its fields: count / 32, rounded up, at least 1
- *              9 → such a set: the fields without which the input is refused
+ *              9 → such a set: the fields without which input or output is refused (Absent.REFUSE, FAIL)
  *             10 bytes: name
  *
  *     field    0 i32 id      1 → type      2 place in its struct, from 0
@@ -223,6 +223,29 @@ export const TypeWord = {
 export const EnumWord = { NAME: 0, MEMBERS: 2, COUNT: 3, BY_NAME: 4, MASK: 5 } as const;
 
 export const Member = { NUMBER: 0, NAME: 1, QUOTED: 3 } as const;
+
+/** A program as what walks it sees it. */
+export class Program {
+  readonly words: Int32Array;
+  readonly blob: Uint8Array;
+  readonly #doubles: Float64Array;
+
+  constructor(buffer: ArrayBuffer) {
+    const blobOffset = new Int32Array(buffer, 0, HEADER_WORDS)[Header.BLOB];
+    this.words = new Int32Array(buffer, 0, blobOffset / 4);
+    this.blob = new Uint8Array(buffer, blobOffset);
+    this.#doubles = new Float64Array(buffer, 0, HEADER_WORDS / 2);
+  }
+
+  /** @param at one of the words of {@link Header} where a limit starts. */
+  limit(at: number): number {
+    return this.#doubles[at / 2];
+  }
+
+  has(flag: number): boolean {
+    return (this.words[Header.FLAGS] & flag) !== 0;
+  }
+}
 
 /** FNV-1a over bytes, 32 bits, signed. */
 export function hashName(bytes: Uint8Array, start: number, end: number): number {
