@@ -14,6 +14,7 @@
         "native/program.cc",
         "native/text_window.cc",
         "native/utf8.cc",
+        "native/utf8_blocks.cc",
         "native/uuid.cc",
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],

@@ -23,6 +23,9 @@ enum class Status : int32_t {
 // Structs, containers and unknown values that may stand inside each other: what the stack of any thread holds.
 constexpr uint32_t kMostNesting = 1000;
 
+// Text of JSON up to this size needs no memory from the heap.
+constexpr size_t kInlineText = 2048;
+
 // A field of a struct that is being written: where its output starts. The next one starts where it ends.
 struct Event {
   uint32_t place;
@@ -48,7 +51,7 @@ struct Conversion {
   // For a struct that is put in order: by place the last event, or none.
   Stack<uint32_t, 64> last;
   // Text without its escapes.
-  Stack<uint8_t, 512> text;
+  Stack<uint8_t, kInlineText> text;
 
   bool isStrict() const { return program.has(Program::kStrictUtf8); }
 

@@ -1,5 +1,7 @@
 #include "json_reader.h"
 
+#include <algorithm>
+
 #include "utf8.h"
 
 namespace scrimp {
@@ -28,25 +30,39 @@ class OpenBrackets {
 }  // namespace
 
 bool JsonReader::readContent(Span* content, bool* hasLoneSurrogate) {
-  skipSpace();
-  StringToken token;
-  const uint8_t* behind = scanString(at_, end_, false, &token);
-  if (behind == nullptr) return false;
-  at_ = behind;
+  if (!take('"')) return false;
   *hasLoneSurrogate = false;
-  *content = {token.start, static_cast<uint32_t>(token.size())};
-  if (!token.hasEscapes) return true;
-  conversion_.text.shrink(0);
-  if (!conversion_.text.reserve(token.size())) {
-    conversion_.failure = Status::kDeclined;
-    return false;
+  const uint8_t* const stop = findStringEnd(at_, end_);
+  if (stop == end_) return false;
+  if (*stop == '"') {
+    *content = {at_, static_cast<uint32_t>(stop - at_)};
+    at_ = stop + 1;
+    return true;
   }
-  uint8_t* const to = conversion_.text.data();
-  const uint8_t* const end = unescape(token, to, hasLoneSurrogate);
-  if (end == nullptr) return false;
-  *content = {to, static_cast<uint32_t>(end - to)};
-  conversion_.text.extend(content->size);
-  return true;
+  return *stop == '\\' && readEscaped(content, hasLoneSurrogate);
+}
+
+bool JsonReader::readEscaped(Span* content, bool* hasLoneSurrogate) {
+  Stack<uint8_t, kInlineText>& room = conversion_.text;
+  room.shrink(0);
+  for (;;) {
+    const size_t size = std::min(static_cast<size_t>(end_ - at_), kTextChunk);
+    if (!reserveText(size + kUnescapeSlack)) return false;
+    TextCursor cursor{at_, room.data() + room.size()};
+    const uint8_t* const stop = at_ + size;
+    if (!unescape(cursor, stop, end_, hasLoneSurrogate)) return false;
+    room.shrink(static_cast<size_t>(cursor.to - room.data()));
+    at_ = cursor.at;
+    if (at_ >= stop && at_ < end_) continue;
+    *content = {room.data(), static_cast<uint32_t>(room.size())};
+    return takeQuote();
+  }
+}
+
+bool JsonReader::reserveText(size_t size) {
+  if (conversion_.text.reserve(size)) return true;
+  conversion_.failure = Status::kDeclined;
+  return false;
 }
 
 bool JsonReader::readText(Span* text) {
@@ -70,21 +86,21 @@ bool JsonReader::readName(Span* name) {
 // Replaces what is malformed.
 bool JsonReader::makeSound(Span* text) {
   if (findMalformed(text->data, text->end()) == text->end()) return true;
-  Stack<uint8_t, 512>& room = conversion_.text;
+  Stack<uint8_t, kInlineText>& room = conversion_.text;
   // The text may stand there itself: the copy goes behind it.
   const bool isInRoom = text->data == room.data();
   const size_t used = isInRoom ? text->size : 0;
   room.shrink(used);
-  const size_t most = static_cast<size_t>(text->size) * kLossyGrowth;
-  if (most > 0x7fffffff || !room.reserve(most)) {
-    conversion_.failure = Status::kDeclined;
-    return false;
-  }
+  if (!reserveText(static_cast<size_t>(text->size) * kLossyGrowth)) return false;
   if (isInRoom) text->data = room.data();
   uint8_t* const to = room.data() + used;
   const uint8_t* const end = copyUtf8Lossy(text->data, text->end(), to);
+  // Sizes are of 32 bits: the greatest input becomes more than that.
+  if (static_cast<size_t>(end - to) > 0x7fffffff) {
+    conversion_.failure = Status::kDeclined;
+    return false;
+  }
   *text = {to, static_cast<uint32_t>(end - to)};
-  room.extend(text->size);
   return true;
 }
 

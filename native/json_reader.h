@@ -102,6 +102,13 @@ class JsonReader {
     return true;
   }
 
+  // So much text is unescaped at a time, for which there is room.
+  static constexpr size_t kTextChunk = 1024;
+
+  // A string with escapes, whose opening quote has been taken.
+  [[nodiscard]] bool readEscaped(Span* content, bool* hasLoneSurrogate);
+  [[nodiscard]] bool reserveText(size_t size);
+
   [[nodiscard]] bool skipScalar(uint8_t first);
   [[nodiscard]] bool skipName();
   [[nodiscard]] bool isWithinLimit(Span content) const {

@@ -12,21 +12,30 @@ namespace scrimp {
 
 namespace {
 
-// For a byte what stands behind the backslash in its escape: itself, a letter, `u`, or 0 where it stays as it is.
-constexpr std::array<uint8_t, 256> makeEscapes() {
-  std::array<uint8_t, 256> escapes{};
-  for (int i = 0; i < 0x20; i++) escapes[i] = 'u';
-  escapes['\b'] = 'b';
-  escapes['\f'] = 'f';
-  escapes['\n'] = 'n';
-  escapes['\r'] = 'r';
-  escapes['\t'] = 't';
-  escapes['"'] = '"';
-  escapes['\\'] = '\\';
+// What a byte becomes in a string: itself, or an escape of two or six bytes, and how many bytes that is.
+struct Escape {
+  uint8_t bytes[7];
+  uint8_t size;
+};
+
+constexpr std::array<Escape, 256> makeEscapes() {
+  std::array<Escape, 256> escapes{};
+  for (int i = 0; i < 256; i++) escapes[i] = {{static_cast<uint8_t>(i)}, 1};
+  for (int i = 0; i < 0x20; i++) {
+    escapes[i] = {
+        {'\\', 'u', '0', '0', static_cast<uint8_t>(kHexDigits[i >> 4]), static_cast<uint8_t>(kHexDigits[i & 15])}, 6};
+  }
+  escapes['\b'] = {{'\\', 'b'}, 2};
+  escapes['\f'] = {{'\\', 'f'}, 2};
+  escapes['\n'] = {{'\\', 'n'}, 2};
+  escapes['\r'] = {{'\\', 'r'}, 2};
+  escapes['\t'] = {{'\\', 't'}, 2};
+  escapes['"'] = {{'\\', '"'}, 2};
+  escapes['\\'] = {{'\\', '\\'}, 2};
   return escapes;
 }
 
-constexpr std::array<uint8_t, 256> kEscapes = makeEscapes();
+constexpr std::array<Escape, 256> kEscapes = makeEscapes();
 
 // The character by the letter behind the backslash, 0 for letters that mean something else or nothing.
 constexpr std::array<uint8_t, 256> makeCharacters() {
@@ -52,63 +61,27 @@ constexpr ptrdiff_t kChunk = 4096;
 // What a block writes beyond what it counts, and the last character of a chunk.
 constexpr size_t kSlack = 16;
 
-uint8_t* writeEscape(uint8_t byte, uint8_t* to) {
-  *to++ = '\\';
-  *to++ = kEscapes[byte];
-  if (kEscapes[byte] != 'u') return to;
-  *to++ = '0';
-  *to++ = '0';
-  *to++ = static_cast<uint8_t>(kHexDigits[byte >> 4]);
-  *to++ = static_cast<uint8_t>(kHexDigits[byte & 15]);
-  return to;
+// Escapes one byte. `to` has room for eight. Without a branch: where there is one escape there are often more, and a
+// wrong guess costs as much as a dozen bytes.
+inline uint8_t* escapeByte(uint8_t byte, uint8_t* to) {
+  const Escape& escape = kEscapes[byte];
+  std::memcpy(to, &escape, sizeof escape);
+  return to + escape.size;
 }
 
-// Where reading and writing stand.
-struct Cursor {
-  const uint8_t* at;
-  uint8_t* to;
-};
-
-// Copies characters that are not ASCII up to `stop` and no further than the first that is. False when one is malformed
-// and to be refused.
-bool copyNonAscii(Cursor& cursor, const uint8_t* stop, const uint8_t* end, Utf8 malformed) {
-  while (cursor.at < stop && *cursor.at >= 0x80) {
-    const Utf8Character character = readUtf8Character(cursor.at, end);
-    if (character.isValid) {
-      for (int i = 0; i < character.length; i++) *cursor.to++ = cursor.at[i];
+// Escapes well-formed text. `to` has room for kEscapeRoom bytes a byte, and kSlack. Returns the end.
+uint8_t* escapeText(const uint8_t* at, const uint8_t* end, uint8_t* to) {
+  for (; end - at >= 16; at += 16) {
+    const Block16 block = Block16::load(at);
+    if (!block.special().any()) {
+      block.store(to);
+      to += 16;
     } else {
-      if (malformed == Utf8::kRefuse) return false;
-      std::memcpy(cursor.to, kReplacement, kReplacementBytes);
-      cursor.to += kReplacementBytes;
+      for (int i = 0; i < 16; i++) to = escapeByte(at[i], to);
     }
-    cursor.at += character.length;
   }
-  return true;
-}
-
-// Escapes what stands before `stop`; the text goes on to `end`.
-bool escapeChunk(Cursor& cursor, const uint8_t* stop, const uint8_t* end, Utf8 malformed) {
-  while (cursor.at < stop) {
-    while (stop - cursor.at >= 16) {
-      const Block16 block = Block16::load(cursor.at);
-      block.store(cursor.to);
-      const Mask16 mask = block.specialOrHigh();
-      const int plain = mask.any() ? mask.first() : 16;
-      cursor.at += plain;
-      cursor.to += plain;
-      if (plain < 16) break;
-    }
-    while (cursor.at < stop && *cursor.at < 0x80) {
-      const uint8_t byte = *cursor.at++;
-      if (kEscapes[byte] != 0) {
-        cursor.to = writeEscape(byte, cursor.to);
-        break;
-      }
-      *cursor.to++ = byte;
-    }
-    if (!copyNonAscii(cursor, stop, end, malformed)) return false;
-  }
-  return true;
+  while (at < end) to = escapeByte(*at++, to);
+  return to;
 }
 
 bool isHighSurrogate(uint32_t unit) { return (unit & 0xfc00) == 0xd800; }
@@ -122,15 +95,9 @@ int32_t readUnit(const uint8_t* at, const uint8_t* end) {
   return a << 12 | b << 8 | c << 4 | d;
 }
 
-// Replaces the escape at the cursor. False where it is none.
-bool unescapeOne(Cursor& cursor, const uint8_t* end, bool* hasLoneSurrogate) {
-  if (end - cursor.at < 2) return false;
-  const uint8_t character = kCharacters[cursor.at[1]];
-  if (character != 0) {
-    *cursor.to++ = character;
-    cursor.at += 2;
-    return true;
-  }
+// Replaces the escape of hex digits at the cursor, and the one behind it where both are a pair of surrogates. False
+// where it is none.
+bool unescapeUnit(TextCursor& cursor, const uint8_t* end, bool* hasLoneSurrogate) {
   const int32_t unit = readUnit(cursor.at, end);
   if (unit < 0) return false;
   uint32_t point = static_cast<uint32_t>(unit);
@@ -157,60 +124,60 @@ bool writeJsonString(const uint8_t* text, size_t length, Utf8 malformed, Output&
   const uint8_t* const end = text + length;
   if (!output.put('"')) return false;
   while (text < end) {
-    const uint8_t* stop = end - text > kChunk ? text + kChunk : end;
-    if (!output.reserve(static_cast<size_t>(stop - text) * kEscapeRoom + kSlack)) return false;
-    Cursor cursor{text, output.at};
-    if (!escapeChunk(cursor, stop, end, malformed)) return false;
-    text = cursor.at;
-    output.at = cursor.to;
+    const uint8_t* stop = findMalformed(text, end);
+    for (; text < stop; text += std::min(stop - text, kChunk)) {
+      const ptrdiff_t size = std::min(stop - text, kChunk);
+      if (!output.reserve(static_cast<size_t>(size) * kEscapeRoom + kSlack)) return false;
+      output.at = escapeText(text, text + size, output.at);
+    }
+    if (text == end) break;
+    if (malformed == Utf8::kRefuse || !output.put(kReplacement, kReplacementBytes)) return false;
+    text += readUtf8Character(text, end).length;
   }
   return output.put('"');
 }
 
-const uint8_t* scanString(const uint8_t* at, const uint8_t* end, bool takesControls, StringToken* token) {
-  if (at >= end || *at != '"') return nullptr;
-  token->start = ++at;
-  token->hasEscapes = false;
-  while (at < end) {
-    while (end - at >= 16) {
-      const Mask16 mask = Block16::load(at).special();
-      if (mask.any()) {
-        at += mask.first();
-        break;
-      }
-      at += 16;
-    }
-    if (at == end) break;
-    const uint8_t byte = *at;
-    if (byte == '"') {
-      token->end = at;
-      return at + 1;
-    }
-    if (byte == '\\') {
-      if (end - at < 2) return nullptr;
-      token->hasEscapes = true;
-      at += 2;
-    } else if (byte < 0x20 && !takesControls) {
-      return nullptr;
-    } else {
-      at++;
-    }
+const uint8_t* findStringEnd(const uint8_t* at, const uint8_t* end) {
+  while (end - at >= 16) {
+    const Mask16 mask = Block16::load(at).special();
+    if (mask.any()) return at + mask.first();
+    at += 16;
   }
-  return nullptr;
+  while (at < end && kEscapes[*at].size == 1) at++;
+  return at;
 }
 
-uint8_t* unescape(const StringToken& token, uint8_t* to, bool* hasLoneSurrogate) {
-  Cursor cursor{token.start, to};
-  while (cursor.at < token.end) {
-    const void* found = std::memchr(cursor.at, '\\', static_cast<size_t>(token.end - cursor.at));
-    const uint8_t* escape = found == nullptr ? token.end : static_cast<const uint8_t*>(found);
-    const size_t plain = static_cast<size_t>(escape - cursor.at);
-    std::memcpy(cursor.to, cursor.at, plain);
-    cursor.at += plain;
-    cursor.to += plain;
-    if (cursor.at < token.end && !unescapeOne(cursor, token.end, hasLoneSurrogate)) return nullptr;
+bool unescape(TextCursor& cursor, const uint8_t* stop, const uint8_t* end, bool* hasLoneSurrogate) {
+  // Not the cursor itself: its positions would go through memory.
+  const uint8_t* at = cursor.at;
+  uint8_t* to = cursor.to;
+  while (at < stop) {
+    if (end - at >= 16) {
+      const Block16 block = Block16::load(at);
+      block.store(to);
+      const Mask16 mask = block.special();
+      const int plain = mask.any() ? mask.first() : 16;
+      at += plain;
+      to += plain;
+      if (plain == 16) continue;
+    } else if (kEscapes[*at].size == 1) {
+      *to++ = *at++;
+      continue;
+    }
+    // Where there is one escape there are often more.
+    while (at < stop && end - at >= 2 && *at == '\\' && kCharacters[at[1]] != 0) {
+      *to++ = kCharacters[at[1]];
+      at += 2;
+    }
+    if (at >= stop || kEscapes[*at].size == 1) continue;
+    if (*at != '\\') break;
+    cursor = {at, to};
+    if (!unescapeUnit(cursor, end, hasLoneSurrogate)) return false;
+    at = cursor.at;
+    to = cursor.to;
   }
-  return cursor.to;
+  cursor = {at, to};
+  return true;
 }
 
 }  // namespace scrimp

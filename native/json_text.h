@@ -16,22 +16,21 @@ enum class Utf8 : uint8_t { kReplace, kRefuse };
 // UTF-8. False when it is malformed and to be refused, or when there is no room.
 [[nodiscard]] bool writeJsonString(const uint8_t* text, size_t length, Utf8 malformed, Output& output);
 
-// A string in the input, without its quotes.
-struct StringToken {
-  const uint8_t* start;
-  const uint8_t* end;
-  bool hasEscapes;
+// The first byte from `at` on that ends or interrupts a string: quote, backslash or control character; else `end`.
+const uint8_t* findStringEnd(const uint8_t* at, const uint8_t* end);
 
-  size_t size() const { return static_cast<size_t>(end - start); }
+// Where reading and writing stand.
+struct TextCursor {
+  const uint8_t* at;
+  uint8_t* to;
 };
 
-// Finds the end of a string whose opening quote stands at `at`. Control characters are refused unless `takesControls`.
-// Returns the place behind the closing quote, nullptr where there is none. Escapes are found but not looked into.
-const uint8_t* scanString(const uint8_t* at, const uint8_t* end, bool takesControls, StringToken* token);
+// Bytes that unescape() may write beyond as many as stand before `stop`.
+constexpr size_t kUnescapeSlack = 32;
 
-// Replaces the escapes of a string; `to` has room for as many bytes as the string takes, as no escape is shorter than
-// what it stands for. A surrogate that stands alone becomes U+FFFD, and `hasLoneSurrogate` true. Returns the end of the
-// text, nullptr at an escape that is none.
-uint8_t* unescape(const StringToken& token, uint8_t* to, bool* hasLoneSurrogate);
+// Copies text up to `stop` or a little further, or up to a quote or control character, and replaces the escapes, none
+// of which is shorter than what it stands for. `end` is that of the input. A surrogate that stands alone becomes
+// U+FFFD, and `hasLoneSurrogate` true. False at an escape that is none.
+[[nodiscard]] bool unescape(TextCursor& cursor, const uint8_t* stop, const uint8_t* end, bool* hasLoneSurrogate);
 
 }  // namespace scrimp

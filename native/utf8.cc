@@ -3,6 +3,7 @@
 #include <cstring>
 
 #include "simd.h"
+#include "utf8_blocks.h"
 
 namespace scrimp {
 
@@ -28,11 +29,6 @@ int lengthByLead(uint8_t lead) {
   return lead < 0xf0 ? 3 : 4;
 }
 
-// Three bytes that are one well-formed character, the case of Chinese, Japanese and Korean.
-bool isThreeBytes(const uint8_t* at) {
-  return (at[0] & 0xf0) == 0xe0 && isContinuation(at[1]) && isContinuation(at[2]) && isSecond(at[0], at[1]);
-}
-
 }  // namespace
 
 Utf8Character readUtf8Character(const uint8_t* at, const uint8_t* end) {
@@ -55,13 +51,13 @@ const uint8_t* findNonAscii(const uint8_t* at, const uint8_t* end) {
 }
 
 const uint8_t* findMalformed(const uint8_t* at, const uint8_t* end) {
+  at = findNonAscii(at, end);
+  if (end - at >= kFewestBlockBytes && areBlocksValid(at, end)) return end;
   while (at < end) {
     if (*at < 0x80) {
       at = findNonAscii(at, end);
       continue;
     }
-    while (end - at >= 3 && isThreeBytes(at)) at += 3;
-    if (at == end || *at < 0x80) continue;
     const Utf8Character character = readUtf8Character(at, end);
     if (!character.isValid) return at;
     at += character.length;
