@@ -22,6 +22,7 @@ export abstract class ByteReader {
   text = NO_BYTES;
   textStart = 0;
   textEnd = 0;
+  textView = NO_VIEW;
   protected bytes = NO_BYTES;
   protected view = NO_VIEW;
   protected end = 0;
@@ -42,6 +43,8 @@ export abstract class ByteReader {
   ): void {
     this.bytes = bytes as Uint8Array<ArrayBuffer>;
     this.view = view as DataView<ArrayBuffer>;
+    this.text = this.bytes;
+    this.textView = this.view;
     this.end = end;
     this.position = 0;
   }
@@ -50,6 +53,7 @@ export abstract class ByteReader {
     this.bytes = NO_BYTES;
     this.view = NO_VIEW;
     this.text = NO_BYTES;
+    this.textView = NO_VIEW;
     this.end = 0;
   }
 
@@ -115,7 +119,6 @@ export abstract class ByteReader {
   }
 
   #found(start: number, length: number): void {
-    this.text = this.bytes;
     this.textStart = start;
     this.textEnd = start + length;
     this.position = start + length;

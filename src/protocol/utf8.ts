@@ -27,7 +27,15 @@ export function validUtf8End(bytes: Uint8Array, start: number, end: number): num
 
 /** Bytes of the character beyond ASCII that starts at `p`, all of it before `end`; 0 for what is none. */
 export function characterLength(bytes: Uint8Array, p: number, end: number): number {
-  const length = declaredLength(bytes[p]);
+  const lead = bytes[p];
+  if ((lead & 0xf0) === 0xe0) {
+    // Most text beyond ASCII that takes time is of this kind.
+    const second = bytes[p + 1] ^ 0x80;
+    const third = bytes[p + 2] ^ 0x80;
+    const unit = ((lead & 0x0f) << 12) | (second << 6) | third;
+    return p + 2 < end && (second | third) < 0x40 && unit >= 0x800 && (unit & 0xf800) !== 0xd800 ? 3 : 0;
+  }
+  const length = declaredLength(lead);
   return length > 0 && p + length <= end && prefixLength(bytes, p, p + length) === length ? length : 0;
 }
 

@@ -101,13 +101,13 @@ export abstract class Walker {
         return output.writeDouble(input.readDouble(type), type);
       case Kind.string:
         input.readText();
-        return output.writeText(input.text, input.textStart, input.textEnd);
+        return output.writeText(input);
       case Kind.binary:
         input.readBytes();
-        return output.writeBytes(input.text, input.textStart, input.textEnd);
+        return output.writeBytes(input);
       case Kind.uuid:
         input.readUuidBytes();
-        return output.writeUuidBytes(input.text, input.textStart);
+        return output.writeUuidBytes(input);
       case Kind.enum:
         return output.writeEnum(input.readEnum(type), type);
       case Kind.map:

@@ -3,6 +3,7 @@
 import { describe } from "vitest";
 import { compile } from "../../src/codec/codec.js";
 import type { CodecProtocol } from "../../src/codec/options.js";
+import { resolveLimits } from "../../src/protocol/limits.js";
 import { resolveType, type ConstantValue, type StructDescriptor, type Type } from "../../src/schema/descriptor.js";
 import type { BackendFactory, TranscodeBackend } from "../../src/transcode/backend.js";
 import { lower } from "../../src/transcode/lower.js";
@@ -57,11 +58,17 @@ export function referenceFor(
   descriptor: StructDescriptor,
   options: TranscoderOptions,
 ): (bytes: Uint8Array) => Uint8Array {
-  const passesText = isBytes(options.from) && isBytes(options.to) && options.utf8 !== "strict";
-  const type = passesText ? withTextAsBytes(descriptor) : descriptor;
-  const decoder = compile(type, decoderOptions(options));
-  const encoder = compile(type, encoderOptions(options));
-  return (bytes) => encoder.encode(decoder.decode(bytes));
+  const decoder = compile(descriptor, decoderOptions(options));
+  const encoder = compile(descriptor, encoderOptions(options));
+  if (!isBytes(options.from) || !isBytes(options.to)) return (bytes) => encoder.encode(decoder.decode(bytes));
+  const type = withTextAsBytes(descriptor);
+  // The same bytes cost more memory than text does.
+  const limits = { ...resolveLimits(options.limits), maxHeapBytes: Infinity };
+  const [reader, writer] = [decoderOptions, encoderOptions].map((of) => compile(type, { ...of(options), limits }));
+  return (bytes) => {
+    encoder.encode(decoder.decode(bytes));
+    return writer.encode(reader.decode(bytes));
+  };
 }
 
 function isBytes(protocol: CodecProtocol): boolean {

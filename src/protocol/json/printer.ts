@@ -5,7 +5,6 @@
  */
 
 import { writeUtf8 } from "../text.js";
-import { characterLength, invalidLength } from "../utf8.js";
 import { HIGH_WORD, integer64, LOW_WORD, words64 } from "../varint.js";
 
 /** Bytes that {@link writeJsonString} takes at most for a UTF-16 unit (`\u0001`), without the two quotes. */
@@ -37,7 +36,7 @@ const PAD = 0x3d;
 const SHORT_STRING = 32;
 
 /** For a byte of UTF-8 what stands behind the backslash in its escape: itself, a letter, `u`, or 0 where it stays as it is. */
-const ESCAPES = new Uint8Array(0x100);
+export const ESCAPES = new Uint8Array(0x100);
 ESCAPES.fill(LETTER_U, 0, 0x20);
 for (const [character, letter] of ["\bb", "\ff", "\nn", "\rr", "\tt", '""', "\\\\"]) {
   ESCAPES[character.charCodeAt(0)] = letter.charCodeAt(0);
@@ -128,42 +127,8 @@ function writeEscaped(text: string, bytes: Uint8Array, start: number): number {
   return p + 1;
 }
 
-/**
- * Writes `source[start, end)`, which is UTF-8, without quotes and escaped as {@link writeJsonString} does; invalid bytes
- * become U+FFFD. Takes {@link JSON_UNIT_BYTES} for each byte at most.
- */
-export function writeEscapedBytes(
-  source: Uint8Array,
-  range: readonly [number, number],
-  bytes: Uint8Array,
-  position: number,
-): number {
-  const end = range[1];
-  let p = range[0];
-  let at = position;
-  while (p < end) {
-    const byte = source[p];
-    if (byte < 0x80) {
-      if (ESCAPES[byte] === 0) bytes[at++] = byte;
-      else at = writeEscape(byte, bytes, at);
-      p++;
-      continue;
-    }
-    const length = characterLength(source, p, end);
-    if (length === 0) {
-      bytes[at] = 0xef;
-      bytes[at + 1] = 0xbf;
-      bytes[at + 2] = 0xbd;
-      at += 3;
-      p += invalidLength(source, p, end);
-      continue;
-    }
-    for (const next = p + length; p < next; p++) bytes[at++] = source[p];
-  }
-  return at;
-}
-
-function writeEscape(unit: number, bytes: Uint8Array, p: number): number {
+/** Writes the escape of a character that has one in {@link ESCAPES}. Takes {@link JSON_UNIT_BYTES} at most. */
+export function writeEscape(unit: number, bytes: Uint8Array, p: number): number {
   bytes[p] = BACKSLASH;
   bytes[p + 1] = ESCAPES[unit];
   if (ESCAPES[unit] !== LETTER_U) return p + 2;

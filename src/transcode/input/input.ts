@@ -5,16 +5,13 @@
  * Every call throws a ProtocolError, or {@link REFUSAL}, where the input is refused.
  */
 
+import type { TextSource } from "../../protocol/json/byte-writer.js";
 import { ProtocolError, type ProtocolReader } from "../../protocol/protocol.js";
 
-/** Reads scalars. `type` is the word at which a type starts; plain JSON alone needs it. */
-export interface Input {
+/** Reads scalars. What was read last as text, bytes or uuid stands in the source until the next call. `type` is the word at which a type starts; plain JSON alone needs it. */
+export interface Input extends TextSource {
   /** Offset of the next byte. */
   position: number;
-  /** What was read last: `text[textStart, textEnd)`; valid until the next call. */
-  readonly text: Uint8Array;
-  readonly textStart: number;
-  readonly textEnd: number;
   /** Starts on a message. */
   start(bytes: Uint8Array): void;
   /** Steps over what may stand behind the value and means nothing: blanks. */

@@ -39,6 +39,8 @@ export class JsonInput extends JsonScanner implements Input {
   readonly #hasNonFiniteText: boolean;
   /** A key of a map is being read: every scalar is text there. */
   #inKey = false;
+  #viewed: Uint8Array = uuidBytes;
+  #view: DataView = new DataView(uuidBytes.buffer);
 
   constructor(program: Program) {
     const strictUtf8 = program.has(ProgramFlag.STRICT_UTF8);
@@ -55,6 +57,12 @@ export class JsonInput extends JsonScanner implements Input {
     const { byteOffset, byteLength } = bytes;
     this.reset(memoryOf(bytes.buffer).bytes, byteOffset, byteOffset + byteLength);
     this.#inKey = false;
+  }
+
+  override release(): void {
+    super.release();
+    this.#viewed = uuidBytes;
+    this.#view = new DataView(uuidBytes.buffer);
   }
 
   skipEnd(): void {
@@ -228,6 +236,16 @@ export class JsonInput extends JsonScanner implements Input {
     if (this.#isText("NaN")) return NaN;
     if (this.#isText("Infinity")) return Infinity;
     return this.#isText("-Infinity") ? -Infinity : refuse();
+  }
+
+  /** Made when an output asks for it. */
+  get textView(): DataView {
+    const { text } = this;
+    if (this.#viewed !== text) {
+      this.#viewed = text;
+      this.#view = new DataView(text.buffer, text.byteOffset, text.byteLength);
+    }
+    return this.#view;
   }
 
   readText(): void {

@@ -13,6 +13,8 @@ export class TJsonInput extends TJsonReader implements ThriftInput {
   text: Uint8Array = uuidBytes;
   textStart = 0;
   textEnd = 0;
+  #viewed: Uint8Array = uuidBytes;
+  #view: DataView = new DataView(uuidBytes.buffer);
 
   start(bytes: Uint8Array): void {
     const { byteOffset, byteLength } = bytes;
@@ -28,6 +30,18 @@ export class TJsonInput extends TJsonReader implements ThriftInput {
   override release(): void {
     super.release();
     this.text = uuidBytes;
+    this.#viewed = uuidBytes;
+    this.#view = new DataView(uuidBytes.buffer);
+  }
+
+  /** Made when an output asks for it. */
+  get textView(): DataView {
+    const { text } = this;
+    if (this.#viewed !== text) {
+      this.#viewed = text;
+      this.#view = new DataView(text.buffer, text.byteOffset, text.byteLength);
+    }
+    return this.#view;
   }
 
   readText(): void {

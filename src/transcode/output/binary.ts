@@ -1,5 +1,6 @@
 /** Outputs in TBinaryProtocol. */
 
+import type { TextSource } from "../../protocol/json/byte-writer.js";
 import { BinaryWriter } from "../../protocol/binary.js";
 import type { ValueTType } from "../../protocol/ttype.js";
 import { HIGH_WORD, LOW_WORD, words64 } from "../../protocol/varint.js";
@@ -100,17 +101,18 @@ export class BinaryOutput extends BinaryWriter implements Output {
     this.view.setInt32(start + 4, words64[LOW_WORD]);
   }
 
-  writeText(bytes: Uint8Array, start: number, end: number): void {
-    this.writeI32(end - start);
-    this.writeRange(bytes, start, end);
+  writeText(source: TextSource): void {
+    const { text, textStart, textEnd } = source;
+    this.writeI32(textEnd - textStart);
+    this.writeRange(text, textStart, textEnd);
   }
 
-  writeBytes(bytes: Uint8Array, start: number, end: number): void {
-    this.writeText(bytes, start, end);
+  writeBytes(source: TextSource): void {
+    this.writeText(source);
   }
 
-  writeUuidBytes(bytes: Uint8Array, start: number): void {
-    this.writeRange(bytes, start, start + 16);
+  writeUuidBytes(source: TextSource): void {
+    this.writeRange(source.text, source.textStart, source.textStart + 16);
   }
 
   writeEnum(value: number): void {

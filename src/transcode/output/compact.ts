@@ -1,5 +1,6 @@
 /** Outputs in TCompactProtocol. */
 
+import type { TextSource } from "../../protocol/json/byte-writer.js";
 import { CompactWriter, LONG_SIZE } from "../../protocol/compact.js";
 import { COMPACT_TRUE, TType, type ValueTType } from "../../protocol/ttype.js";
 import { MAX_VARINT32, varint32Length, writeVarint32 } from "../../protocol/varint.js";
@@ -131,18 +132,19 @@ export class CompactOutput extends CompactWriter implements Output {
     this.written = stop + start + length - end;
   }
 
-  writeText(bytes: Uint8Array, start: number, end: number): void {
+  writeText(source: TextSource): void {
     const at = this.reserve(MAX_VARINT32);
-    this.written = writeVarint32(this.bytes, at, end - start);
-    this.writeRange(bytes, start, end);
+    const { text, textStart, textEnd } = source;
+    this.written = writeVarint32(this.bytes, at, textEnd - textStart);
+    this.writeRange(text, textStart, textEnd);
   }
 
-  writeBytes(bytes: Uint8Array, start: number, end: number): void {
-    this.writeText(bytes, start, end);
+  writeBytes(source: TextSource): void {
+    this.writeText(source);
   }
 
-  writeUuidBytes(bytes: Uint8Array, start: number): void {
-    this.writeRange(bytes, start, start + 16);
+  writeUuidBytes(source: TextSource): void {
+    this.writeRange(source.text, source.textStart, source.textStart + 16);
   }
 
   writeEnum(value: number): void {

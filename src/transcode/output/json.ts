@@ -1,6 +1,6 @@
 /** Outputs in plain JSON: the mapping of codec/json/closure-encode.ts, by names that stand in a program. */
 
-import { JsonByteWriter } from "../../protocol/json/byte-writer.js";
+import { JsonByteWriter, type TextSource } from "../../protocol/json/byte-writer.js";
 import {
   base64Room,
   JSON_DOUBLE_BYTES,
@@ -194,25 +194,27 @@ export class JsonOutput extends JsonByteWriter implements Output {
     else refuse();
   }
 
-  writeText(bytes: Uint8Array, start: number, end: number): void {
-    this.putText(bytes, start, end);
+  writeText(source: TextSource): void {
+    this.putText(source);
   }
 
-  writeBytes(bytes: Uint8Array, start: number, end: number): void {
-    if (this.#hasTextBinary) return this.#writeTextBytes(bytes, start, end);
+  writeBytes(source: TextSource): void {
+    if (this.#hasTextBinary) return this.#writeTextBytes(source);
+    const { text, textStart, textEnd } = source;
     this.put(QUOTE);
-    const at = this.reserve(base64Room(end - start));
-    this.written = writePaddedBase64(bytes.subarray(start, end), this.bytes, at);
+    const at = this.reserve(base64Room(textEnd - textStart));
+    this.written = writePaddedBase64(text.subarray(textStart, textEnd), this.bytes, at);
     this.put(QUOTE);
   }
 
-  #writeTextBytes(bytes: Uint8Array, start: number, end: number): void {
-    if (validUtf8End(bytes, start, end) < end) refuse();
-    this.putText(bytes, start, end);
+  #writeTextBytes(source: TextSource): void {
+    const { text, textStart, textEnd } = source;
+    if (validUtf8End(text, textStart, textEnd) < textEnd) refuse();
+    this.putText(source);
   }
 
-  writeUuidBytes(bytes: Uint8Array, start: number): void {
-    this.#putWord(formatUuid(bytes, start), true);
+  writeUuidBytes(source: TextSource): void {
+    this.#putWord(formatUuid(source.text, source.textStart), true);
   }
 
   writeEnum(value: number, type: number): void {

@@ -5,6 +5,8 @@
  * `type` and `field` are words at which records of the program start.
  */
 
+import type { TextSource } from "../../protocol/json/byte-writer.js";
+
 /** Where fields of a struct stand in the output: field, start, end; field, start, end; and so on. */
 export type Segments = readonly number[];
 
@@ -54,8 +56,8 @@ export interface Output {
   /** Writes the integer in `words64` of protocol/varint.ts. */
   writeI64Words(type: number): void;
   writeDouble(value: number, type: number): void;
-  writeText(bytes: Uint8Array, start: number, end: number): void;
-  writeBytes(bytes: Uint8Array, start: number, end: number): void;
-  writeUuidBytes(bytes: Uint8Array, start: number): void;
+  writeText(source: TextSource): void;
+  writeBytes(source: TextSource): void;
+  writeUuidBytes(source: TextSource): void;
   writeEnum(value: number, type: number): void;
 }

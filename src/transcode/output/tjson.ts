@@ -1,5 +1,6 @@
 /** Outputs in TJSONProtocol. */
 
+import type { TextSource } from "../../protocol/json/byte-writer.js";
 import { writeJsonInteger } from "../../protocol/json/printer.js";
 import { TJsonWriter } from "../../protocol/tjson-writer.js";
 import type { ValueTType } from "../../protocol/ttype.js";
@@ -126,17 +127,17 @@ export class TJsonOutput extends TJsonWriter implements Output {
     this.writeI64(integer64[0]);
   }
 
-  writeText(bytes: Uint8Array, start: number, end: number): void {
+  writeText(source: TextSource): void {
     this.separate();
-    this.putText(bytes, start, end);
+    this.putText(source);
   }
 
-  writeBytes(bytes: Uint8Array, start: number, end: number): void {
-    this.writeBinary(bytes.subarray(start, end));
+  writeBytes(source: TextSource): void {
+    this.writeBinary(source.text.subarray(source.textStart, source.textEnd));
   }
 
-  writeUuidBytes(bytes: Uint8Array, start: number): void {
-    this.writeString(formatUuid(bytes, start));
+  writeUuidBytes(source: TextSource): void {
+    this.writeString(formatUuid(source.text, source.textStart));
   }
 
   writeEnum(value: number): void {
