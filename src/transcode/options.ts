@@ -2,26 +2,27 @@
 
 import { resolveOptions, type CodecOptions, type CodecProtocol, type ResolvedOptions } from "../codec/options.js";
 
-/** What {@link TranscoderOptions} and {@link ServiceTranscoderOptions} share. */
-export interface ConversionOptions extends Pick<
-  CodecOptions,
-  "enums" | "utf8" | "trailingBytes" | "unknownFields" | "json" | "limits"
-> {
-  /** How plain JSON has i64: a number where a double holds it exactly, else text (default `"bigint"`), or text always (`"string"`). */
-  int64?: "bigint" | "string";
-  /** Forces a back end. Default: `"native"` where its addon is there, else `"interpreter"`. */
-  backend?: "interpreter" | "native";
-}
-
 /**
  * Options of `transcoder()`. They mean what they mean for `compile()`. `unknownFields: "keep"` is for conversions that
  * stay within a protocol, `"refuse"` for those from plain JSON; `json` for those from or to it.
  */
-export interface TranscoderOptions extends ConversionOptions {
+export interface TranscoderOptions extends Pick<
+  CodecOptions,
+  "enums" | "utf8" | "trailingBytes" | "unknownFields" | "json" | "limits"
+> {
   /** What the input is. */
   from: CodecProtocol;
   /** What the output is. The same as `from` gives the message in canonical form. */
   to: CodecProtocol;
+  /**
+   * A field mask: what to convert, by paths of IDL names, `["user.name", "friends.id"]`, through elements of lists and
+   * values of maps. The rest is as unknown as what the IDL does not have. Default: all.
+   */
+  fields?: readonly string[];
+  /** How plain JSON has i64: a number where a double holds it exactly, else text (default `"bigint"`), or text always (`"string"`). */
+  int64?: "bigint" | "string";
+  /** Forces a back end. Default: `"native"` where its addon is there, else `"interpreter"`. */
+  backend?: "interpreter" | "native";
 }
 
 /** The options of the two codecs that a conversion stands for: the output is what one encodes of what the other decodes. */
@@ -36,14 +37,14 @@ const SEQUENCES = { sets: "array", maps: "entries" } as const satisfies CodecOpt
 /** The options of the decoder of a pair. @throws RangeError on an option or value that does not exist. */
 export function decoderOptions(given: TranscoderOptions): CodecOptions {
   checkOptions(given);
-  const { from, to: _, backend: __, json, ...rest } = given;
+  const { from, to: _, backend: __, fields: ___, json, ...rest } = given;
   return { ...rest, ...SEQUENCES, ...(from === "json" && json && { json }), protocol: from };
 }
 
 /** The options of the encoder of a pair. @throws RangeError as {@link decoderOptions}. */
 export function encoderOptions(given: TranscoderOptions): CodecOptions {
   checkOptions(given);
-  const { from: _, to, backend: __, json, unknownFields, ...rest } = given;
+  const { from: _, to, backend: __, fields: ___, json, unknownFields, ...rest } = given;
   const keeps = unknownFields === "keep" && { unknownFields };
   return { ...rest, ...SEQUENCES, ...keeps, ...(to === "json" && json && { json }), protocol: to };
 }

@@ -7,6 +7,7 @@ import type { ExceptionClass } from "../schema/exception.js";
 import { NO_ROOM, type BackendFactory, type TranscodeBackend } from "./backend.js";
 import { interpreter } from "./interpreter.js";
 import { lower } from "./lower.js";
+import { maskStruct } from "./mask.js";
 import { resolvePair, type CodecPair, type TranscoderOptions } from "./options.js";
 import { Reference } from "./reference.js";
 
@@ -41,7 +42,7 @@ export interface Transcoder {
   convertAsync(bytes: Uint8Array): Promise<Uint8Array>;
   /** What does the work: native code, or JavaScript where that is not at hand. */
   readonly backend: "interpreter" | "native";
-  /** The type that is converted. */
+  /** The type that is converted, as a field mask leaves it. */
   readonly descriptor: StructDescriptor;
 }
 
@@ -52,7 +53,8 @@ export function makeTranscoder(
   native?: BackendFactory,
 ): Transcoder {
   const descriptor = typeof type === "function" ? type.descriptor : type;
-  return new ProgramTranscoder(descriptor, options, native);
+  const { fields } = options;
+  return new ProgramTranscoder(fields === undefined ? descriptor : maskStruct(descriptor, fields), options, native);
 }
 
 /** Runs a program in the back end that the options ask for, or the best. @throws RangeError where a forced one is not there. */
