@@ -12,13 +12,18 @@
         "native/json_text.cc",
         "native/output.cc",
         "native/program.cc",
-        "native/text_window.cc",
         "native/utf8.cc",
         "native/utf8_blocks.cc",
         "native/uuid.cc",
       ],
       "include_dirs": ["<!(node -p \"require('node-addon-api').include_dir\")"],
-      "defines": ["NAPI_VERSION=8", "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS", "NODE_ADDON_API_DISABLE_DEPRECATED"],
+      "defines": [
+        "NAPI_VERSION=8",
+        "NODE_ADDON_API_DISABLE_CPP_EXCEPTIONS",
+        "NODE_ADDON_API_DISABLE_DEPRECATED",
+        # A thread that is being ended cannot throw any more, and the process must not end with it.
+        "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS",
+      ],
       "cflags_cc": [
         "-std=c++20", "-O3", "-Wall", "-Wextra", "-Wno-unused-parameter",
         "-fno-exceptions", "-fno-rtti", "-fvisibility=hidden", "-fstack-protector-strong",

@@ -11,7 +11,6 @@
 #include <memory>
 
 #include "convert.h"
-#include "text_window.h"
 
 namespace scrimp {
 

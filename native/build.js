@@ -4,7 +4,8 @@
  */
 
 import { spawnSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
 
@@ -19,6 +20,15 @@ function installedHeaders() {
   return existsSync(path.join(prefix, "include/node/node_api.h")) ? prefix : undefined;
 }
 
+/** Writes the sum of each addon in a folder beside it: what is damaged is not loaded (src/transcode/native.ts). */
+function writeSums(folder) {
+  for (const name of readdirSync(path.join(root, folder), { recursive: true })) {
+    const file = path.join(root, folder, name);
+    if (!file.endsWith(".node") || file.includes("obj.target")) continue;
+    writeFileSync(`${file}.sha256`, `${createHash("sha256").update(readFileSync(file)).digest("hex")}\n`);
+  }
+}
+
 const mode = process.argv[2] ?? "build";
 const nodedir = process.env.npm_config_nodedir ?? installedHeaders();
 const { status } = spawnSync(process.execPath, [require.resolve(tools[mode]), ...args[mode]], {
@@ -26,4 +36,5 @@ const { status } = spawnSync(process.execPath, [require.resolve(tools[mode]), ..
   stdio: "inherit",
   env: { ...process.env, ...(nodedir === undefined ? {} : { npm_config_nodedir: nodedir }) },
 });
+if (status === 0) writeSums(mode === "build" ? "build/Release" : "prebuilds");
 process.exitCode = status ?? 1;

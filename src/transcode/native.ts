@@ -220,6 +220,8 @@ async function copyInSlices(bytes: Uint8Array): Promise<Uint8Array> {
   const copy = Buffer.allocUnsafeSlow(length);
   for (let at = 0; at < length; at += SLICE_BYTES) {
     if (at > 0) await new Promise(setImmediate);
+    // Gone, or cut short, meanwhile: no message any more.
+    if (bytes.length < length) return NOTHING;
     copy.set(bytes.subarray(at, Math.min(at + SLICE_BYTES, length)), at);
   }
   return copy;
