@@ -7,6 +7,7 @@ import { addDecode } from "./decode.js";
 import { addEncode } from "./encode.js";
 import { addExplain } from "./explain.js";
 import { failureText } from "./failure.js";
+import { addInfo } from "./info.js";
 import { addMessage } from "./message.js";
 import { Shell, type ShellStreams } from "./shell.js";
 
@@ -61,7 +62,7 @@ function makeProgram(shell: Shell, { output, errors }: ShellStreams): Command {
     })
     .showHelpAfterError("(scrimp --help tells more)")
     .addHelpText("after", EXIT_CODES);
-  for (const add of [addCheck, addEncode, addDecode, addMessage, addExplain]) add(program, shell);
+  for (const add of [addCheck, addEncode, addDecode, addMessage, addExplain, addInfo]) add(program, shell);
   return program;
 }
 

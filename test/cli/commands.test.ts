@@ -141,6 +141,7 @@ describe("every command", () => {
     [["encode", "--help"], 0, '$ echo \'{"x": 1, "y": 2}\' | scrimp encode'],
     [["decode", "--help"], 0, "| scrimp decode"],
     [["explain", "--help"], 0, "$ scrimp explain"],
+    [["info", "--help"], 0, "$ scrimp info"],
     [["check"], 2, "error: missing required argument 'files'"],
     [["decod"], 2, "(Did you mean decode?)"],
     [["decode", BASE], 2, "error: missing required argument 'type'"],
