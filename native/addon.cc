@@ -1,8 +1,8 @@
-// The only file that knows Node.js. A program becomes an object with two methods; everything else is convert.h.
+// The only file that knows Node.js. A program becomes two functions; everything else is convert.h.
 //
-// Each environment (the main thread, a worker thread) has state of its own. What JavaScript passes is read and written
-// during the call alone, as the memory of an array may move or go away whenever JavaScript runs again. Failures are
-// numbers, see Status in conversion.h; nothing here throws.
+// There is no state but programs, which belong to the environment (the main thread, a worker thread) that loaded them.
+// What JavaScript passes is read and written during the call alone, as the memory of an array may move or go away
+// whenever JavaScript runs again. Failures are numbers, see Status in conversion.h; nothing here throws.
 
 #include <napi.h>
 
@@ -34,8 +34,6 @@ Memory memoryOf(napi_env env, napi_value array) {
   return memory;
 }
 
-Napi::Value toNumber(Napi::Env env, size_t number) { return Napi::Number::New(env, static_cast<double>(number)); }
-
 Napi::Value toNumber(Napi::Env env, Status status) { return Napi::Number::New(env, static_cast<int32_t>(status)); }
 
 // Gives memory to a Buffer that frees it; copies where the platform forbids memory from outside.
@@ -45,10 +43,35 @@ Napi::Value toBuffer(Napi::Env env, Output& output) {
                                           [](Napi::Env, uint8_t* data) { std::free(data); });
 }
 
+// What the functions of a program share, for as long as one of them is alive.
+using SharedProgram = std::shared_ptr<const Program>;
+
+// convert(bytes, target, offset): a number of bytes in the target from the offset on, a Buffer when they do not fit
+// there, or a Status. By N-API itself: the classes around it take 60 ns, as long as a short message.
+napi_value convertNow(napi_env env, napi_callback_info info) {
+  napi_value arguments[3];
+  size_t count = 3;
+  void* data = nullptr;
+  if (napi_get_cb_info(env, info, &count, arguments, nullptr, &data) != napi_ok) return nullptr;
+  const Memory input = memoryOf(env, arguments[0]);
+  const Memory target = memoryOf(env, arguments[1]);
+  uint32_t offset = 0;
+  if (napi_get_value_uint32(env, arguments[2], &offset) != napi_ok || offset > target.size) {
+    return toNumber(env, Status::kDeclined);
+  }
+  Output output(target.data + offset, target.size - offset, kMostOutput);
+  const Status status = convert(**static_cast<SharedProgram*>(data), input.data, input.size, output);
+  if (status == Status::kOk && output.hasOwnMemory()) return toBuffer(env, output);
+  const int32_t number = status == Status::kOk ? static_cast<int32_t>(output.written()) : static_cast<int32_t>(status);
+  napi_value result = nullptr;
+  napi_create_int32(env, number, &result);
+  return result;
+}
+
 // A conversion on the thread pool. Nobody else has its input, which a reference keeps alive: see native.ts.
 class ConvertWorker : public Napi::AsyncWorker {
  public:
-  ConvertWorker(Napi::Env env, std::shared_ptr<const Program> program, Napi::Value input)
+  ConvertWorker(Napi::Env env, SharedProgram program, Napi::Value input)
       : Napi::AsyncWorker(env, "scrimp:convert"),
         deferred_(Napi::Promise::Deferred::New(env)),
         program_(std::move(program)),
@@ -61,72 +84,53 @@ class ConvertWorker : public Napi::AsyncWorker {
   void Execute() override { status_ = convert(*program_, input_.data, input_.size, output_); }
 
   void OnOK() override {
-    deferred_.Resolve(status_ == Status::kOk ? toBuffer(Env(), output_) : toNumber(Env(), status_));
+    const bool hasOutput = status_ == Status::kOk && output_.hasOwnMemory();
+    deferred_.Resolve(hasOutput ? toBuffer(Env(), output_) : toNumber(Env(), status_));
   }
 
  private:
   Napi::Promise::Deferred deferred_;
-  const std::shared_ptr<const Program> program_;
+  const SharedProgram program_;
   const Napi::ObjectReference pin_;
   const Memory input_;
   Output output_;
   Status status_ = Status::kDeclined;
 };
 
-class ProgramObject : public Napi::ObjectWrap<ProgramObject> {
- public:
-  static Napi::Function define(Napi::Env env) {
-    return DefineClass(env, "Program",
-                       {
-                           InstanceAccessor<&ProgramObject::isSupported>("isSupported"),
-                           InstanceMethod<&ProgramObject::convert>("convert"),
-                           InstanceMethod<&ProgramObject::convertAsync>("convertAsync"),
-                       });
-  }
+// convertAsync(bytes): a promise of a Buffer or a Status.
+Napi::Value convertOnPool(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (!info[0].IsTypedArray()) return toNumber(env, Status::kDeclined);
+  auto* worker = new ConvertWorker(env, *static_cast<SharedProgram*>(info.Data()), info[0]);
+  worker->Queue();
+  return worker->promise();
+}
 
-  // new Program(bytes)
-  explicit ProgramObject(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ProgramObject>(info) {
-    const Memory bytes = memoryOf(info.Env(), info[0]);
-    program_ = Program::load(bytes.data, bytes.size);
-    if (program_ != nullptr && !scrimp::isSupported(*program_)) program_ = nullptr;
+// load(bytes): the two functions of a program, undefined for what is no program of this version or not for native code.
+Napi::Value load(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const Memory bytes = memoryOf(env, info[0]);
+  SharedProgram program = Program::load(bytes.data, bytes.size);
+  if (program == nullptr || !isSupported(*program)) return env.Undefined();
+  const auto free = [](Napi::Env, SharedProgram* owned) { delete owned; };
+  auto* forNow = new SharedProgram(program);
+  napi_value now = nullptr;
+  if (napi_create_function(env, "convert", NAPI_AUTO_LENGTH, convertNow, forNow, &now) != napi_ok) {
+    delete forNow;
+    return env.Undefined();
   }
-
- private:
-  // False for what is no program of this version, or not for native code: the methods decline then.
-  Napi::Value isSupported(const Napi::CallbackInfo& info) {
-    return Napi::Boolean::New(info.Env(), program_ != nullptr);
-  }
-
-  // convert(bytes, target, offset): a number of bytes in the target from the offset on, a Buffer when they do not fit
-  // there, or a Status.
-  Napi::Value convert(const Napi::CallbackInfo& info) {
-    const Napi::Env env = info.Env();
-    const Memory input = memoryOf(env, info[0]);
-    const Memory target = memoryOf(env, info[1]);
-    uint32_t offset = 0;
-    if (program_ == nullptr || napi_get_value_uint32(env, info[2], &offset) != napi_ok || offset > target.size) {
-      return toNumber(env, Status::kDeclined);
-    }
-    Output output(target.data + offset, target.size - offset, kMostOutput);
-    const Status status = scrimp::convert(*program_, input.data, input.size, output);
-    if (status != Status::kOk) return toNumber(env, status);
-    return output.hasOwnMemory() ? toBuffer(env, output) : toNumber(env, output.written());
-  }
-
-  // convertAsync(bytes): a promise of a Buffer or a Status.
-  Napi::Value convertAsync(const Napi::CallbackInfo& info) {
-    const Napi::Env env = info.Env();
-    if (program_ == nullptr || !info[0].IsTypedArray()) return toNumber(env, Status::kDeclined);
-    auto* worker = new ConvertWorker(env, program_, info[0]);
-    worker->Queue();
-    return worker->promise();
-  }
-
-  std::shared_ptr<const Program> program_;
-};
+  Napi::Function(env, now).AddFinalizer(free, forNow);
+  auto* forPool = new SharedProgram(program);
+  Napi::Function onPool = Napi::Function::New<convertOnPool>(env, "convertAsync", forPool);
+  onPool.AddFinalizer(free, forPool);
+  Napi::Object functions = Napi::Object::New(env);
+  functions.Set("convert", now);
+  functions.Set("convertAsync", onPool);
+  return functions;
+}
 
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
-  exports.Set("Program", ProgramObject::define(env));
+  exports.Set("load", Napi::Function::New<load>(env, "load"));
   return exports;
 }
 

@@ -110,7 +110,7 @@ class BinaryWriter {
   void restartStruct() {}
   [[nodiscard]] bool endStruct(Outer, size_t) { return output_.put(kStop); }
 
-  [[nodiscard]] bool beginField(const Field& field) { return output_.put(field.head.data, field.head.size); }
+  [[nodiscard]] bool beginField(const Field& field) { return output_.putShort(field.head.data, field.head.size); }
   [[nodiscard]] bool writeUnknown(TType type, int16_t id, Span value) {
     if (!output_.reserve(3)) return false;
     *output_.at = type;

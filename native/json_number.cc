@@ -187,6 +187,23 @@ uint8_t* layOut(const Shortest& number, uint8_t* to) {
   return writeUnsigned(static_cast<uint64_t>(exponent < 0 ? -exponent : exponent), to);
 }
 
+// A number of at most six decimals and fifteen digits in all, as most are. Where such a decimal is the number, it is
+// its shortest form: no two of fifteen digits are the same double. Returns nullptr for others.
+uint8_t* writeDecimals(double value, uint8_t* to) {
+  constexpr double kMillion = 1e6;
+  constexpr double kGreatest = 1e9;
+  if (!(value < kGreatest)) return nullptr;
+  const uint64_t millionths = static_cast<uint64_t>(value * kMillion + 0.5);
+  if (millionths == 0 || static_cast<double>(millionths) / kMillion != value) return nullptr;
+  to = writeUnsigned(millionths / 1'000'000, to);
+  uint64_t decimals = millionths % 1'000'000;
+  *to++ = '.';
+  int count = 6;
+  for (; decimals % 10 == 0; decimals /= 10) count--;
+  for (int i = count; i-- > 0; decimals /= 10) to[i] = static_cast<uint8_t>('0' + decimals % 10);
+  return to + count;
+}
+
 }  // namespace
 
 uint8_t* writeUnsigned(uint64_t value, uint8_t* to) {
@@ -219,7 +236,8 @@ uint8_t* writeDouble(double value, uint8_t* to) {
     value = -value;
   }
   if (value <= kSafe && value == std::trunc(value)) return writeUnsigned(static_cast<uint64_t>(value), to);
-  return layOut(shortest(value), to);
+  uint8_t* const behind = writeDecimals(value, to);
+  return behind != nullptr ? behind : layOut(shortest(value), to);
 }
 
 const uint8_t* readInteger(const uint8_t* at, const uint8_t* end, bool takesZeros, int64_t* value) {

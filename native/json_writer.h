@@ -35,7 +35,7 @@ class JsonWriter {
   [[nodiscard]] bool endStruct(Outer, size_t start) { return close(start, '{', '}'); }
 
   [[nodiscard]] bool beginField(const Field& field) {
-    return output_.put(',') && output_.put(field.head.data, field.head.size);
+    return output_.put(',') && output_.putShort(field.head.data, field.head.size);
   }
   // Plain JSON keeps no unknown fields.
   [[nodiscard]] bool writeUnknown(TType, int16_t, Span) { return false; }
@@ -96,7 +96,7 @@ class JsonWriter {
 
   [[nodiscard]] bool writeEnum(const Type& type, int32_t value, Place place) {
     const Member* member = program_.has(Program::kEnumNames) ? type.enumeration->find(value) : nullptr;
-    if (member != nullptr) return output_.put(member->quoted.data, member->quoted.size);
+    if (member != nullptr) return output_.putShort(member->quoted.data, member->quoted.size);
     return writeInteger(value, place == Place::kName);
   }
 

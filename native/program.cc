@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "output.h"
+
 namespace scrimp {
 
 namespace {
@@ -126,15 +128,17 @@ class ProgramLoader {
     const uint64_t start = word(18), count = word(19);
     if (start + count > size_) return false;
     program_->blob_.assign(bytes_ + start, bytes_ + start + count);
+    // Output::putShort() reads so much.
+    blobBytes_ = static_cast<uint32_t>(count);
+    program_->blob_.resize(count + Output::kShortBytes);
     return true;
   }
 
   // Bytes of the blob, by the two words that say which.
   bool loadSpan(uint32_t at, Span* span) const {
     const uint32_t offset = word(at), count = word(at + 1);
-    const std::vector<uint8_t>& blob = program_->blob_;
-    if (offset > blob.size() || count > blob.size() - offset) return false;
-    *span = {blob.data() + offset, count};
+    if (offset > blobBytes_ || count > blobBytes_ - offset) return false;
+    *span = {program_->blob_.data() + offset, count};
     return true;
   }
 
@@ -343,6 +347,7 @@ class ProgramLoader {
   const size_t size_;
   Program* const program_;
   Section structs_, fields_, types_, enums_, members_, tables_;
+  uint32_t blobBytes_ = 0;
 };
 
 std::unique_ptr<const Program> Program::load(const uint8_t* bytes, size_t size) {

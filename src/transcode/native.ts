@@ -15,8 +15,6 @@ import { resolvePair, type TranscoderOptions } from "./options.js";
 
 /** A program in the hands of C++ (`native/addon.cc`). What is no result is a negative number. */
 interface NativeProgram {
-  /** False for a program that is left to the interpreter. */
-  readonly isSupported: boolean;
   /** Writes into the target from the offset on. @returns the bytes written; an array of its own when they do not fit there. */
   convert(bytes: Uint8Array, target: Uint8Array, offset: number): number | Uint8Array;
   /** On another thread, which reads the bytes until it is done. */
@@ -24,7 +22,8 @@ interface NativeProgram {
 }
 
 interface Addon {
-  readonly Program: new (program: Uint8Array) => NativeProgram;
+  /** @returns undefined for a program that is left to the interpreter. */
+  load(program: Uint8Array): NativeProgram | undefined;
 }
 
 /** Whether native code is in use, and what keeps it out. */
@@ -43,10 +42,8 @@ export function nativeStatus(): NativeStatus {
 
 /** Loads programs into C++. @returns undefined where there is no addon, and for programs that it does not take (TJSONProtocol). */
 export const nativeBackend: BackendFactory = (program) => {
-  const { addon } = load();
-  if (addon === undefined) return undefined;
-  const native = new addon.Program(new Uint8Array(program));
-  return native.isSupported ? new NativeBackend(native) : undefined;
+  const native = load().addon?.load(new Uint8Array(program));
+  return native && new NativeBackend(native);
 };
 
 function load(): NonNullable<typeof loaded> {
@@ -129,7 +126,7 @@ function checkAnswers(addon: Addon): void {
   for (const [from, input] of Object.entries(samples)) {
     for (const [to, output] of Object.entries(samples)) {
       const pair = resolvePair({ from, to } as TranscoderOptions);
-      const program = new addon.Program(new Uint8Array(lower(SAMPLE, pair)));
+      const program = addon.load(new Uint8Array(lower(SAMPLE, pair)))!;
       const target = Buffer.alloc(json.length * 8);
       const written = program.convert(input, target, 0);
       const isRight = typeof written === "number" && output.equals(target.subarray(0, Math.max(written, 0)));

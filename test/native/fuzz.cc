@@ -1,6 +1,6 @@
 // The target of fuzz.ts. An input is | program 2 | message ... |; programs come from the file that SCRIMP_FUZZ_PROGRAMS
-// names: | size 4 | program ... | and so on, little-endian. The highest bit of the first two bytes asks for something else:
-// then it is | number 2 | what to change ... | and the program is changed before it is loaded.
+// names: | size 4 | program ... | and so on, little-endian. The highest bit of the first two bytes asks for something
+// else: then it is | number 2 | what to change ... | and the program is changed before it is loaded.
 
 #include <cstdio>
 #include <cstdlib>

@@ -5,9 +5,9 @@ import { createRequire } from "node:module";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { parentPort, workerData } from "node:worker_threads";
 
-const { Program } = createRequire(import.meta.url)(workerData.file);
+const { load } = createRequire(import.meta.url)(workerData.file);
 const conversions = workerData.samples.map(({ program, bytes }) => ({
-  program: new Program(new Uint8Array(program)),
+  program: load(new Uint8Array(program)),
   bytes: Buffer.from(bytes),
   target: Buffer.alloc(64 * 1024),
 }));
