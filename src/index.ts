@@ -4,4 +4,4 @@ export type { LoadOptions } from "./idl/load.js";
 export { loadSchema, type LoadSchemaOptions } from "./schema/load.js";
 export * from "./index.browser.js";
 // Of the same name, and so in the place of those that browsers get.
-export { messageTranscoder, transcoder } from "./transcode/node.js";
+export { messageTranscoder, rawCodec, transcoder } from "./transcode/node.js";

@@ -13,7 +13,8 @@ import {
 } from "../protocol/ttype.js";
 import type { EnumDescriptor, EnumMemberDescriptor, FieldDescriptor, StructDescriptor } from "../schema/descriptor.js";
 import { Blob } from "./blob.js";
-import { absentField, fieldHead, jsonText, type AbsentField } from "./field-bytes.js";
+import { absentField, type AbsentField } from "./absent.js";
+import { fieldHead, jsonText } from "./field-head.js";
 import type { CodecPair } from "./options.js";
 import * as P from "./program.js";
 

@@ -5,6 +5,7 @@ import type { ExceptionClass } from "../schema/exception.js";
 import { makeMessageTranscoder, type MessageTranscoder, type MessageTranscoderOptions } from "./messages.js";
 import { nativeBackend } from "./native.js";
 import type { TranscoderOptions } from "./options.js";
+import { makeRawCodec, type RawCodec, type RawOptions } from "./raw.js";
 import { makeTranscoder, type Transcoder } from "./transcoder.js";
 
 /**
@@ -21,4 +22,9 @@ export function transcoder(type: StructDescriptor | ExceptionClass, options: Tra
 /** Makes a conversion of the messages of a service. @throws RangeError on an option that does not exist. */
 export function messageTranscoder(service: ServiceDescriptor, options: MessageTranscoderOptions): MessageTranscoder {
   return makeMessageTranscoder(service, options, nativeBackend);
+}
+
+/** Makes what checks, reads and changes messages of a type as bytes. @throws RangeError on an option that does not exist. */
+export function rawCodec(type: StructDescriptor | ExceptionClass, options: RawOptions = {}): RawCodec {
+  return makeRawCodec(type, options, nativeBackend);
 }

@@ -1,46 +1,15 @@
-/** What a field looks like in the output, as far as that is known beforehand: what stands before its value, and the value that stands for an absent one. */
+/** What becomes of a field that the input lacks. */
 
 import { closureBackend } from "../codec/closure/backend.js";
 import type { ResolvedOptions } from "../codec/options.js";
 import { planStruct, type FieldPlan, type ValuePlan } from "../codec/plan.js";
 import { EncodeError } from "../errors.js";
-import { jsonStringRoom, writeJsonString } from "../protocol/json/printer.js";
-import { COMPACT_CODES, TJSON_NAMES, TType, type ValueTType } from "../protocol/ttype.js";
-import { writeVarint32, zigzag32 } from "../protocol/varint.js";
 import type { FieldDescriptor, StructDescriptor } from "../schema/descriptor.js";
+import { cutValue, structOf } from "./lone-value.js";
 import { Absent, type Output } from "./program.js";
 
 const NO_BYTES = new Uint8Array(0);
 const encoder = new TextEncoder();
-const COLON = 0x3a;
-
-/** What stands before the value of a field; see the layout of `field` in program.ts. */
-export function fieldHead(output: Output, { id, member, value: { ttype } }: FieldPlan): Uint8Array {
-  switch (output) {
-    case "binary":
-      return Uint8Array.of(ttype, id >> 8, id);
-    case "compact":
-      return compactHead(ttype, id);
-    case "tjson":
-      return encoder.encode(`"${String(id)}":{"${TJSON_NAMES[ttype]}":`);
-    case "json":
-      return Uint8Array.of(...jsonText(member), COLON);
-    case "none":
-      return NO_BYTES;
-  }
-}
-
-/** Text as JSON, with its quotes. */
-export function jsonText(text: string): Uint8Array {
-  const bytes = new Uint8Array(jsonStringRoom(text));
-  return bytes.slice(0, writeJsonString(text, bytes, 0));
-}
-
-function compactHead(ttype: ValueTType, id: number): Uint8Array {
-  const bytes = new Uint8Array(6);
-  bytes[0] = COMPACT_CODES[ttype];
-  return bytes.slice(0, writeVarint32(bytes, 1, zigzag32(id)));
-}
 
 /** What the output has for a field that the input lacks. */
 export interface AbsentField {
@@ -79,34 +48,17 @@ interface Default {
   readonly value: unknown;
 }
 
-/** The encoder itself spells the default: it encodes a struct of the one field, around whose value the rest is cut off. */
+/** The encoder itself spells the default. */
 function writtenDefault(output: Output, pair: FieldPair, { struct, options, value }: Default): AbsentField {
-  const field: FieldDescriptor = { ...pair.descriptor, id: 1, requiredness: "required", defaultValue: undefined };
-  const alone: StructDescriptor = { ...struct, variant: "struct", fields: [field] };
   const limits = { ...options.limits, maxDepth: Infinity };
-  const plan = planStruct(alone, { ...options, limits });
+  const plan = planStruct(structOf(pair.descriptor, struct), { ...options, limits });
   try {
-    const bytes = closureBackend(plan).encode({ [field.name]: value });
+    const bytes = closureBackend(plan).encode({ [pair.descriptor.name]: value });
     const depth = depthOf(pair.to.value, value);
     return { absent: Absent.WRITE, bytes: cutValue(output, bytes, plan.root.fields[0]), depth };
   } catch (error) {
     if (!(error instanceof EncodeError)) throw error;
     return { absent: Absent.FAIL, bytes: NO_BYTES, depth: 0 };
-  }
-}
-
-/** The value of a field that stands alone in its struct. */
-function cutValue(output: Output, bytes: Uint8Array, field: FieldPlan): Uint8Array {
-  switch (output) {
-    case "compact":
-      // The header of the first field has its id as delta; a bool is all header.
-      return field.value.ttype === TType.BOOL ? Uint8Array.of(bytes[0] & 0x0f) : bytes.slice(1, -1);
-    case "tjson":
-      return bytes.slice(1 + fieldHead(output, field).length, -2);
-    case "json":
-      return bytes.slice(1 + fieldHead(output, field).length, -1);
-    default:
-      return bytes.slice(fieldHead(output, field).length, -1);
   }
 }
 
