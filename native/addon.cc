@@ -3,6 +3,9 @@
 // There is no state but programs, which belong to the environment (the main thread, a worker thread) that loaded them.
 // What JavaScript passes is read and written during the call alone, as the memory of an array may move or go away
 // whenever JavaScript runs again. Failures are numbers, see Status in conversion.h; nothing here throws.
+//
+// What converts is written in plain N-API: the classes of node-addon-api cost a short call half of its time, and they
+// hand on what was never made when a call fails, as all do in a thread that is being ended.
 
 #include <napi.h>
 
@@ -25,7 +28,6 @@ struct Memory {
   size_t size = 0;
 };
 
-// Not by Napi::Uint8Array, which asks for the buffer and its offset as well: half of the time of a short call.
 Memory memoryOf(napi_env env, napi_value array) {
   Memory memory;
   void* data = nullptr;
@@ -34,20 +36,33 @@ Memory memoryOf(napi_env env, napi_value array) {
   return memory;
 }
 
-Napi::Value toNumber(Napi::Env env, Status status) { return Napi::Number::New(env, static_cast<int32_t>(status)); }
+napi_value toNumber(napi_env env, int32_t number) {
+  napi_value result = nullptr;
+  napi_create_int32(env, number, &result);
+  return result;
+}
 
-// Gives memory to a Buffer that frees it; copies where the platform forbids memory from outside.
-Napi::Value toBuffer(Napi::Env env, Output& output) {
+napi_value toNumber(napi_env env, Status status) { return toNumber(env, static_cast<int32_t>(status)); }
+
+void freeMemory(napi_env, void* data, void*) { std::free(data); }
+
+// Gives memory to a Buffer that frees it; copies where the platform forbids memory from outside. nullptr in a thread
+// that is being ended.
+napi_value toBuffer(napi_env env, Output& output) {
   const size_t size = output.written();
-  return Napi::Buffer<uint8_t>::NewOrCopy(env, output.release(), size,
-                                          [](Napi::Env, uint8_t* data) { std::free(data); });
+  uint8_t* const data = output.release();
+  napi_value result = nullptr;
+  if (napi_create_external_buffer(env, size, data, freeMemory, nullptr, &result) == napi_ok) return result;
+  if (napi_create_buffer_copy(env, size, data, nullptr, &result) != napi_ok) result = nullptr;
+  std::free(data);
+  return result;
 }
 
 // What the functions of a program share, for as long as one of them is alive.
 using SharedProgram = std::shared_ptr<const Program>;
 
 // convert(bytes, target, offset): a number of bytes in the target from the offset on, a Buffer when they do not fit
-// there, or a Status. By N-API itself: the classes around it take 60 ns, as long as a short message.
+// there, or a Status.
 napi_value convertNow(napi_env env, napi_callback_info info) {
   napi_value arguments[3];
   size_t count = 3;
@@ -61,71 +76,82 @@ napi_value convertNow(napi_env env, napi_callback_info info) {
   }
   Output output(target.data + offset, target.size - offset, kMostOutput);
   const Status status = convert(**static_cast<SharedProgram*>(data), input.data, input.size, output);
-  if (status == Status::kOk && output.hasOwnMemory()) return toBuffer(env, output);
-  const int32_t number = status == Status::kOk ? static_cast<int32_t>(output.written()) : static_cast<int32_t>(status);
-  napi_value result = nullptr;
-  napi_create_int32(env, number, &result);
-  return result;
+  if (status != Status::kOk) return toNumber(env, status);
+  return output.hasOwnMemory() ? toBuffer(env, output) : toNumber(env, static_cast<int32_t>(output.written()));
 }
 
 // A conversion on the thread pool. Nobody else has its input, which a reference keeps alive: see native.ts.
-class ConvertWorker : public Napi::AsyncWorker {
- public:
-  ConvertWorker(Napi::Env env, SharedProgram program, Napi::Value input)
-      : Napi::AsyncWorker(env, "scrimp:convert"),
-        deferred_(Napi::Promise::Deferred::New(env)),
-        program_(std::move(program)),
-        pin_(Napi::Persistent(input.As<Napi::Object>())),
-        input_(memoryOf(env, input)),
-        output_(nullptr, 0, kMostOutput) {}
-
-  Napi::Promise promise() { return deferred_.Promise(); }
-
-  void Execute() override { status_ = convert(*program_, input_.data, input_.size, output_); }
-
-  void OnOK() override {
-    const bool hasOutput = status_ == Status::kOk && output_.hasOwnMemory();
-    deferred_.Resolve(hasOutput ? toBuffer(Env(), output_) : toNumber(Env(), status_));
-  }
-
- private:
-  Napi::Promise::Deferred deferred_;
-  const SharedProgram program_;
-  const Napi::ObjectReference pin_;
-  const Memory input_;
-  Output output_;
-  Status status_ = Status::kDeclined;
+struct Job {
+  SharedProgram program;
+  Memory input;
+  Output output{nullptr, 0, kMostOutput};
+  Status status = Status::kDeclined;
+  napi_ref pin = nullptr;
+  napi_deferred deferred = nullptr;
+  napi_async_work work = nullptr;
 };
 
+void executeJob(napi_env, void* data) {
+  Job& job = *static_cast<Job*>(data);
+  job.status = convert(*job.program, job.input.data, job.input.size, job.output);
+}
+
+// Runs in the thread of JavaScript; in one that is being ended nothing can be told any more.
+void completeJob(napi_env env, napi_status status, void* data) {
+  const std::unique_ptr<Job> job(static_cast<Job*>(data));
+  if (status == napi_ok) {
+    const bool hasOutput = job->status == Status::kOk && job->output.hasOwnMemory();
+    napi_resolve_deferred(env, job->deferred, hasOutput ? toBuffer(env, job->output) : toNumber(env, job->status));
+  }
+  napi_delete_reference(env, job->pin);
+  napi_delete_async_work(env, job->work);
+}
+
 // convertAsync(bytes): a promise of a Buffer or a Status.
-Napi::Value convertOnPool(const Napi::CallbackInfo& info) {
-  const Napi::Env env = info.Env();
-  if (!info[0].IsTypedArray()) return toNumber(env, Status::kDeclined);
-  auto* worker = new ConvertWorker(env, *static_cast<SharedProgram*>(info.Data()), info[0]);
-  worker->Queue();
-  return worker->promise();
+napi_value convertOnPool(napi_env env, napi_callback_info info) {
+  napi_value input, name, promise;
+  size_t count = 1;
+  void* data = nullptr;
+  if (napi_get_cb_info(env, info, &count, &input, nullptr, &data) != napi_ok) return nullptr;
+  auto job = std::make_unique<Job>();
+  job->program = *static_cast<SharedProgram*>(data);
+  job->input = memoryOf(env, input);
+  if (napi_create_reference(env, input, 1, &job->pin) != napi_ok) return toNumber(env, Status::kDeclined);
+  const bool isQueued =
+      napi_create_string_utf8(env, "scrimp:convert", NAPI_AUTO_LENGTH, &name) == napi_ok &&
+      napi_create_async_work(env, nullptr, name, executeJob, completeJob, job.get(), &job->work) == napi_ok &&
+      napi_create_promise(env, &job->deferred, &promise) == napi_ok && napi_queue_async_work(env, job->work) == napi_ok;
+  if (isQueued) {
+    // completeJob() has it now.
+    job.release();
+    return promise;
+  }
+  if (job->work != nullptr) napi_delete_async_work(env, job->work);
+  napi_delete_reference(env, job->pin);
+  return toNumber(env, Status::kDeclined);
+}
+
+// A function that has a program, and frees its share of it with itself.
+Napi::Value defineFunction(Napi::Env env, const char* name, napi_callback callback, const SharedProgram& program) {
+  auto* share = new SharedProgram(program);
+  napi_value function = nullptr;
+  if (napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, share, &function) != napi_ok) {
+    delete share;
+    return env.Undefined();
+  }
+  Napi::Function(env, function).AddFinalizer([](Napi::Env, SharedProgram* owned) { delete owned; }, share);
+  return Napi::Value(env, function);
 }
 
 // load(bytes): the two functions of a program, undefined for what is no program of this version or not for native code.
 Napi::Value load(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Memory bytes = memoryOf(env, info[0]);
-  SharedProgram program = Program::load(bytes.data, bytes.size);
+  const SharedProgram program = Program::load(bytes.data, bytes.size);
   if (program == nullptr || !isSupported(*program)) return env.Undefined();
-  const auto free = [](Napi::Env, SharedProgram* owned) { delete owned; };
-  auto* forNow = new SharedProgram(program);
-  napi_value now = nullptr;
-  if (napi_create_function(env, "convert", NAPI_AUTO_LENGTH, convertNow, forNow, &now) != napi_ok) {
-    delete forNow;
-    return env.Undefined();
-  }
-  Napi::Function(env, now).AddFinalizer(free, forNow);
-  auto* forPool = new SharedProgram(program);
-  Napi::Function onPool = Napi::Function::New<convertOnPool>(env, "convertAsync", forPool);
-  onPool.AddFinalizer(free, forPool);
   Napi::Object functions = Napi::Object::New(env);
-  functions.Set("convert", now);
-  functions.Set("convertAsync", onPool);
+  functions.Set("convert", defineFunction(env, "convert", convertNow, program));
+  functions.Set("convertAsync", defineFunction(env, "convertAsync", convertOnPool, program));
   return functions;
 }
 
