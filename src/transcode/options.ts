@@ -54,7 +54,16 @@ export function resolvePair(options: TranscoderOptions): CodecPair {
   return { from: resolveOptions(decoderOptions(options)), to: resolveOptions(encoderOptions(options)) };
 }
 
-function checkOptions({ from, to, int64, backend, json, unknownFields }: TranscoderOptions): void {
+const NAMES: readonly (keyof TranscoderOptions)[] = [
+  ...(["from", "to", "fields", "backend", "int64", "enums", "utf8"] as const),
+  ...(["trailingBytes", "unknownFields", "json", "limits"] as const),
+];
+
+function checkOptions(options: TranscoderOptions): void {
+  const { from, to, int64, backend, json, unknownFields } = options;
+  for (const name of Object.keys(options)) {
+    if (!(NAMES as readonly string[]).includes(name)) throw new RangeError(`unknown option ${name}`);
+  }
   if (from === undefined || to === undefined) throw new RangeError("options from and to must name a protocol each");
   if (int64 !== undefined && int64 !== "bigint" && int64 !== "string") {
     throw new RangeError("option int64 must be one of bigint, string");

@@ -124,6 +124,13 @@ describe("scrimp explain", () => {
     expect(output).toMatch(/ 2 {2}y +i32 +i32 +>= 4 +default +default\n/);
   });
 
+  it("prints the program of a conversion with --program", async () => {
+    const { code, output } = await scrimp(["explain", "--program", "json", BASE, "Point"]);
+    expect(code).toBe(0);
+    expect(output).toMatch(/^program: version \d+, binary to json, \d+ bytes, root @32\n/);
+    expect(output).toMatch(/ 3 {2}label {3}string {2}string {2}@0 +skip +"label":\n/);
+  });
+
   it("prints the generated source", async () => {
     const { output } = await scrimp(["explain", "--source", BASE, "Point"]);
     expect(output).toMatch(

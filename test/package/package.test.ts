@@ -20,8 +20,11 @@ const EXPORTS = [
   "compile",
   "compileService",
   "loadSchema",
+  "messageTranscoder",
   "parseSchema",
+  "rawCodec",
   "schemaFromJSON",
+  "transcoder",
   "unknownFields",
 ];
 

@@ -7,6 +7,7 @@ import { resolveLimits } from "../../src/protocol/limits.js";
 import { resolveType, type ConstantValue, type StructDescriptor, type Type } from "../../src/schema/descriptor.js";
 import type { BackendFactory, TranscodeBackend } from "../../src/transcode/backend.js";
 import { lower } from "../../src/transcode/lower.js";
+import { nativeBackend, nativeStatus } from "../../src/transcode/native.js";
 import { decoderOptions, encoderOptions, resolvePair, type TranscoderOptions } from "../../src/transcode/options.js";
 import { loadProgram, makeTranscoder, type Transcoder } from "../../src/transcode/transcoder.js";
 
@@ -15,8 +16,13 @@ export interface TranscoderBackend {
   readonly factory: BackendFactory | undefined;
 }
 
+const native = nativeStatus();
+
 /** One row each; those that cannot run here are left out. */
-export const transcoderBackends: readonly TranscoderBackend[] = [{ name: "interpreter", factory: undefined }];
+export const transcoderBackends: readonly TranscoderBackend[] = [
+  { name: "interpreter", factory: undefined },
+  ...(native.isActive ? [{ name: "native", factory: nativeBackend } as const] : []),
+];
 
 /** Registers the tests once for each back end. */
 export function forEachTranscoderBackend(register: (backend: TranscoderBackend) => void): void {
@@ -25,24 +31,30 @@ export function forEachTranscoderBackend(register: (backend: TranscoderBackend) 
       register(backend);
     });
   }
+  if (!native.isActive) describe.skip(`backend native: ${native.reason}`, () => undefined);
+}
+
+/** The name of what runs a conversion when a back end is asked for: native code leaves TJSONProtocol to the interpreter. */
+export function nameFor({ name }: TranscoderBackend, { from, to }: TranscoderOptions): TranscoderBackend["name"] {
+  return from === "tjson" || to === "tjson" ? "interpreter" : name;
 }
 
 /** A transcoder that runs in the back end. */
 export function transcoderIn(
-  { name, factory }: TranscoderBackend,
+  backend: TranscoderBackend,
   descriptor: StructDescriptor,
   options: TranscoderOptions,
 ): Transcoder {
-  return makeTranscoder(descriptor, { ...options, backend: name }, factory);
+  return makeTranscoder(descriptor, { ...options, backend: nameFor(backend, options) }, backend.factory);
 }
 
 /** The back end alone, without the codecs that take over what it refuses. */
 export function programIn(
-  { name, factory }: TranscoderBackend,
+  backend: TranscoderBackend,
   descriptor: StructDescriptor,
   options: TranscoderOptions,
 ): TranscodeBackend {
-  return loadProgram(lower(descriptor, resolvePair(options)), name, factory);
+  return loadProgram(lower(descriptor, resolvePair(options)), nameFor(backend, options), backend.factory);
 }
 
 /** Every pair of what is read and what is written. */
