@@ -143,12 +143,12 @@ Napi::Value defineFunction(Napi::Env env, const char* name, napi_callback callba
   return Napi::Value(env, function);
 }
 
-// load(bytes): the two functions of a program, undefined for what is no program of this version or not for native code.
+// load(bytes): the two functions of a program, undefined for what is no program of this version.
 Napi::Value load(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const Memory bytes = memoryOf(env, info[0]);
   const SharedProgram program = Program::load(bytes.data, bytes.size);
-  if (program == nullptr || !isSupported(*program)) return env.Undefined();
+  if (program == nullptr) return env.Undefined();
   Napi::Object functions = Napi::Object::New(env);
   functions.Set("convert", defineFunction(env, "convert", convertNow, program));
   functions.Set("convertAsync", defineFunction(env, "convertAsync", convertOnPool, program));

@@ -19,8 +19,8 @@ class BinaryReader : public ByteReader {
 
   // Field ids are absolute in this protocol: nothing to save.
   struct Outer {};
-  Outer beginStruct() { return {}; }
-  void endStruct(Outer) {}
+  bool beginStruct(Outer*) { return true; }
+  bool endStruct(Outer) { return true; }
 
   // Reads a field header, or STOP.
   [[nodiscard]] bool readField(FieldHeader* header) {
@@ -68,6 +68,9 @@ class BinaryReader : public ByteReader {
   // The bits of a double.
   [[nodiscard]] bool readDouble(uint64_t* bits) { return read<uint64_t>(bits); }
 
+  [[nodiscard]] bool readString(Span* text) { return readBytes(text); }
+  [[nodiscard]] bool readBinary(Span* bytes) { return readBytes(bytes); }
+
   [[nodiscard]] bool readBytes(Span* span) {
     if (left() < 4) return false;
     const uint32_t length = loadBigEndian<uint32_t>(at_);
@@ -97,8 +100,6 @@ class BinaryWriter {
   static constexpr bool kWrites = true;
   // Something is left to do when a container ends whose size was known.
   static constexpr bool kClosesContainers = false;
-  // Decoded base64 may be put right where it belongs.
-  static constexpr bool kTakesBytesInPlace = true;
 
   explicit BinaryWriter(Conversion& conversion) : output_(conversion.output) {}
 
@@ -111,6 +112,7 @@ class BinaryWriter {
   [[nodiscard]] bool endStruct(Outer, size_t) { return output_.put(kStop); }
 
   [[nodiscard]] bool beginField(const Field& field) { return output_.putShort(field.head.data, field.head.size); }
+  bool endField() { return true; }
   [[nodiscard]] bool writeUnknown(TType type, int16_t id, Span value) {
     if (!output_.reserve(3)) return false;
     *output_.at = type;
@@ -168,14 +170,6 @@ class BinaryWriter {
   [[nodiscard]] bool writeUuid(const uint8_t* bytes) { return output_.put(bytes, kUuidBytes); }
   [[nodiscard]] bool writeString(Span text) { return writeBytes(text); }
   [[nodiscard]] bool writeBinary(Span bytes) { return writeBytes(bytes); }
-
-  // For bytes whose number is known when they are written: `most` at most, from what this returns on.
-  uint8_t* openBinary(size_t most) { return output_.reserve(4 + most) ? output_.at + 4 : nullptr; }
-  [[nodiscard]] bool closeBinary(uint8_t* start, size_t size) {
-    storeBigEndian(output_.at, static_cast<uint32_t>(size));
-    output_.at = start + size;
-    return true;
-  }
 
   // Values that look alike in input and output.
   [[nodiscard]] bool copyValues(Span values) { return output_.put(values.data, values.size); }

@@ -49,12 +49,15 @@ class CompactReader : public ByteReader {
 
   // The id of the last field of the struct around.
   using Outer = int16_t;
-  Outer beginStruct() {
-    const int16_t outer = lastId_;
+  bool beginStruct(Outer* outer) {
+    *outer = lastId_;
     lastId_ = 0;
-    return outer;
+    return true;
   }
-  void endStruct(Outer outer) { lastId_ = outer; }
+  bool endStruct(Outer outer) {
+    lastId_ = outer;
+    return true;
+  }
 
   [[nodiscard]] bool readField(FieldHeader* header) {
     if (left() < 1) return false;
@@ -137,6 +140,9 @@ class CompactReader : public ByteReader {
     return true;
   }
 
+  [[nodiscard]] bool readString(Span* text) { return readBytes(text); }
+  [[nodiscard]] bool readBinary(Span* bytes) { return readBytes(bytes); }
+
   [[nodiscard]] bool readBytes(Span* span) {
     uint32_t length;
     return readVarint32(&length) && length <= kGreatestSize && take(length, span);
@@ -176,7 +182,7 @@ class CompactReader : public ByteReader {
       *bits = *at_++;
       return true;
     }
-    uint64_t wide;
+    uint64_t wide = 0;
     if (!readVarint<kVarint32Bytes>(&wide) || wide > 0xffffffff) return false;
     *bits = static_cast<uint32_t>(wide);
     return true;
@@ -213,8 +219,6 @@ class CompactWriter {
   static constexpr bool kWrites = true;
   // Something is left to do when a container ends whose size was known.
   static constexpr bool kClosesContainers = false;
-  // Decoded base64 may be put right where it belongs.
-  static constexpr bool kTakesBytesInPlace = true;
 
   explicit CompactWriter(Conversion& conversion) : output_(conversion.output) {}
 
@@ -240,6 +244,7 @@ class CompactWriter {
     boolId_ = field.id;
     return true;
   }
+  bool endField() { return true; }
   [[nodiscard]] bool writeUnknown(TType type, int16_t id, Span value) {
     if (type == kBool) return writeHeader(*value.data == kCompactTrue ? kCompactTrue : kCompactFalse, id);
     return writeHeader(kCompactCodes[type], id) && output_.put(value.data, value.size);
@@ -310,17 +315,6 @@ class CompactWriter {
   [[nodiscard]] bool writeUuid(const uint8_t* bytes) { return output_.put(bytes, kUuidBytes); }
   [[nodiscard]] bool writeString(Span text) { return writeBytes(text); }
   [[nodiscard]] bool writeBinary(Span bytes) { return writeBytes(bytes); }
-
-  // The bytes stand behind the most room that their length may take, and move to where it ends.
-  uint8_t* openBinary(size_t most) {
-    return output_.reserve(kVarint32Bytes + most) ? output_.at + kVarint32Bytes : nullptr;
-  }
-  [[nodiscard]] bool closeBinary(uint8_t* start, size_t size) {
-    uint8_t* to = writeVarint(static_cast<uint32_t>(size), output_.at);
-    std::memmove(to, start, size);
-    output_.at = to + size;
-    return true;
-  }
 
   [[nodiscard]] bool copyValues(Span values) { return output_.put(values.data, values.size); }
 

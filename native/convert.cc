@@ -5,6 +5,7 @@
 #include "from_json.h"
 #include "from_wire.h"
 #include "json_writer.h"
+#include "tjson.h"
 
 namespace scrimp {
 
@@ -23,6 +24,7 @@ bool convertTo(Conversion& conversion, Input input) {
   switch (conversion.program.from) {
     case Protocol::kBinary: return FromWire<BinaryReader, Writer>(conversion, input.begin, input.end).run();
     case Protocol::kCompact: return FromWire<CompactReader, Writer>(conversion, input.begin, input.end).run();
+    case Protocol::kTJson: return FromWire<TJsonReader, Writer>(conversion, input.begin, input.end).run();
     case Protocol::kJson: return FromJson<Writer>(conversion, input.begin, input.end).run();
     default: return false;
   }
@@ -32,6 +34,7 @@ bool run(Conversion& conversion, Input input) {
   switch (conversion.program.to) {
     case Protocol::kBinary: return convertTo<BinaryWriter>(conversion, input);
     case Protocol::kCompact: return convertTo<CompactWriter>(conversion, input);
+    case Protocol::kTJson: return convertTo<TJsonWriter>(conversion, input);
     case Protocol::kJson: return convertTo<JsonWriter>(conversion, input);
     case Protocol::kNone: return convertTo<NullWriter>(conversion, input);
     default: return false;
@@ -39,8 +42,6 @@ bool run(Conversion& conversion, Input input) {
 }
 
 }  // namespace
-
-bool isSupported(const Program& program) { return program.from != Protocol::kTJson && program.to != Protocol::kTJson; }
 
 Status convert(const Program& program, const uint8_t* bytes, size_t size, Output& output) {
   if (!(static_cast<double>(size) <= program.limits.maxMessageBytes)) return Status::kRefused;

@@ -9,7 +9,4 @@ namespace scrimp {
 // Converts a message into `output`. Whatever it says but kOk, what was written is worth nothing.
 Status convert(const Program& program, const uint8_t* bytes, size_t size, Output& output);
 
-// False for programs that are left to the interpreter: TJSONProtocol is no hot path of anyone.
-bool isSupported(const Program& program);
-
 }  // namespace scrimp

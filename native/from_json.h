@@ -6,7 +6,6 @@
 #include <cmath>
 #include <limits>
 
-#include "base64.h"
 #include "conversion.h"
 #include "json_reader.h"
 #include "struct_output.h"
@@ -62,7 +61,7 @@ class FromJson {
 
   [[nodiscard]] bool convertMember(const Field& field, StructOutput<Writer>& output) {
     if (reader_.isNull()) return reader_.readNull() && output.withdrawField(field);
-    return output.beginField(field) && convertValue(*field.type);
+    return output.beginField(field) && convertValue(*field.type) && writer_.endField();
   }
 
   [[nodiscard]] bool convertValue(const Type& type) {
@@ -193,28 +192,8 @@ class FromJson {
   }
 
   [[nodiscard]] bool convertBase64() {
-    Span text;
-    bool hasLoneSurrogate;
-    if (!reader_.readContent(&text, &hasLoneSurrogate)) return false;
-    const ptrdiff_t length = base64Length(text.data, text.size);
-    if (length < 0 || static_cast<size_t>(length) > program_.limits.maxStringBytes) return false;
-    if constexpr (Writer::kTakesBytesInPlace) {
-      uint8_t* const to = writer_.openBinary(static_cast<size_t>(length));
-      return to != nullptr && readBase64(text.data, text.size, to) &&
-             writer_.closeBinary(to, static_cast<size_t>(length));
-    } else {
-      // Behind the text, which may stand in the same memory.
-      auto& room = conversion_.text;
-      const bool isInRoom = text.data == room.data();
-      room.shrink(isInRoom ? text.size : 0);
-      if (!room.reserve(static_cast<size_t>(length))) {
-        conversion_.failure = Status::kDeclined;
-        return false;
-      }
-      uint8_t* const to = room.data() + room.size();
-      if (!readBase64(isInRoom ? room.data() : text.data, text.size, to)) return false;
-      return writer_.writeBinary({to, static_cast<uint32_t>(length)});
-    }
+    Span bytes;
+    return reader_.readBase64(&bytes) && writer_.writeBinary(bytes);
   }
 
   [[nodiscard]] bool convertUuid() {

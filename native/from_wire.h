@@ -15,24 +15,21 @@ template <typename Reader, typename Writer>
 class FromWire {
  public:
   FromWire(Conversion& conversion, const uint8_t* begin, const uint8_t* end)
-      : conversion_(conversion),
-        program_(conversion.program),
-        reader_(begin, end, conversion.program.limits.maxStringBytes),
-        writer_(conversion) {}
+      : conversion_(conversion), program_(conversion.program), reader_(conversion, begin, end), writer_(conversion) {}
 
   [[nodiscard]] bool run() {
     if (!convertStruct(*program_.root)) return false;
+    reader_.skipBlanks();
     return reader_.left() == 0 || program_.has(Program::kIgnoreTrailing);
   }
 
  private:
   [[nodiscard]] bool convertStruct(const Struct& type) {
     if (!conversion_.enterStruct(type)) return false;
-    const auto outer = reader_.beginStruct();
+    typename Reader::Outer outer;
+    if (!reader_.beginStruct(&outer)) return false;
     StructOutput<Writer> output(conversion_, writer_, type);
-    if (!convertFields(type, output)) return false;
-    reader_.endStruct(outer);
-    if (!output.end()) return false;
+    if (!convertFields(type, output) || !reader_.endStruct(outer) || !output.end()) return false;
     conversion_.leaveStruct(type);
     return true;
   }
@@ -46,13 +43,14 @@ class FromWire {
       if (header.type == kStop) return true;
       const Field* field = expected != nullptr && expected->id == header.id ? expected : type.find(header.id);
       if (field == nullptr || field->ttype != header.type) {
-        if (!passUnknown(header, output)) return false;
+        if (!passUnknown(header, output) || !reader_.endField()) return false;
         continue;
       }
       if (type.isUnion && last != nullptr && last != field) return false;
       last = field;
       expected = field->next;
       if (!output.beginField(*field) || !convertValue(*field->type, Place::kValue)) return false;
+      if (!reader_.endField() || !writer_.endField()) return false;
     }
   }
 
@@ -110,11 +108,11 @@ class FromWire {
       }
       case Kind::kString: {
         Span text;
-        return reader_.readBytes(&text) && isSound(text) && writer_.writeString(text);
+        return reader_.readString(&text) && isSound(text) && writer_.writeString(text);
       }
       case Kind::kBinary: {
         Span bytes;
-        return reader_.readBytes(&bytes) && writer_.writeBinary(bytes);
+        return reader_.readBinary(&bytes) && writer_.writeBinary(bytes);
       }
       case Kind::kUuid: {
         const uint8_t* bytes;
@@ -155,11 +153,12 @@ class FromWire {
       if (!reader_.advance(bytes) || !writer_.copyValues({start, static_cast<uint32_t>(bytes)})) return false;
     } else {
       for (uint32_t i = 0; i < size; i++) {
-        if (!writer_.beginElement() || !convertValue(*type.element, Place::kValue)) return false;
+        if (!reader_.beginElement() || !writer_.beginElement()) return false;
+        if (!convertValue(*type.element, Place::kValue)) return false;
       }
     }
     conversion_.leave();
-    return closeList(type, size, list);
+    return reader_.endList() && closeList(type, size, list);
   }
 
   [[nodiscard]] bool convertEntries(const Type& type) {
@@ -170,14 +169,13 @@ class FromWire {
     if (!charge(type, size) || !conversion_.enter()) return false;
     typename Writer::Map map;
     if (!writer_.openMap(type, size, &map)) return false;
-    const Place place = type.isObject() ? Place::kName : Place::kValue;
     for (uint32_t i = 0; i < size; i++) {
-      if (!writer_.beginKey(type) || !convertValue(*type.element, place)) return false;
-      if (!writer_.beginValue(type) || !convertValue(*type.value, Place::kValue)) return false;
+      if (!reader_.beginKey(i) || !writer_.beginKey(type) || !convertValue(*type.element, Place::kName)) return false;
+      if (!reader_.beginValue() || !writer_.beginValue(type) || !convertValue(*type.value, Place::kValue)) return false;
       if (!writer_.endEntry(type)) return false;
     }
     conversion_.leave();
-    return closeMap(type, size, map);
+    return reader_.endMap() && closeMap(type, size, map);
   }
 
   // What was opened with its size needs no closing but in plain JSON.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base64.h"
 #include "utf8.h"
 
 namespace scrimp {
@@ -39,7 +40,7 @@ bool JsonReader::readContent(Span* content, bool* hasLoneSurrogate) {
     at_ = stop + 1;
     return true;
   }
-  return *stop == '\\' && readEscaped(content, hasLoneSurrogate);
+  return (*stop == '\\' || isLax_) && readEscaped(content, hasLoneSurrogate);
 }
 
 bool JsonReader::readEscaped(Span* content, bool* hasLoneSurrogate) {
@@ -54,6 +55,12 @@ bool JsonReader::readEscaped(Span* content, bool* hasLoneSurrogate) {
     room.shrink(static_cast<size_t>(cursor.to - room.data()));
     at_ = cursor.at;
     if (at_ >= stop && at_ < end_) continue;
+    if (isLax_ && at_ < end_ && *at_ < 0x20) {
+      // There is room, as not all of the slack is used.
+      room.data()[room.size()] = *at_++;
+      room.extend(1);
+      continue;
+    }
     *content = {room.data(), static_cast<uint32_t>(room.size())};
     return takeQuote();
   }
@@ -143,12 +150,31 @@ bool JsonReader::skipName() {
   return readContent(&ignored, &hasLoneSurrogate) && take(':');
 }
 
+bool JsonReader::skipString() {
+  Span ignored;
+  bool hasLoneSurrogate;
+  return readContent(&ignored, &hasLoneSurrogate) && isWithinLimit(ignored);
+}
+
+bool JsonReader::readBase64(Span* bytes) {
+  Span text;
+  bool hasLoneSurrogate;
+  if (!readContent(&text, &hasLoneSurrogate)) return false;
+  const ptrdiff_t length = base64Length(text.data, text.size);
+  if (length < 0 || static_cast<size_t>(length) > conversion_.program.limits.maxStringBytes) return false;
+  // Behind the text, which may stand in the same memory.
+  Stack<uint8_t, kInlineText>& room = conversion_.text;
+  const bool isInRoom = text.data == room.data();
+  room.shrink(isInRoom ? text.size : 0);
+  if (!reserveText(static_cast<size_t>(length))) return false;
+  uint8_t* const to = room.data() + room.size();
+  if (!scrimp::readBase64(isInRoom ? room.data() : text.data, text.size, to)) return false;
+  *bytes = {to, static_cast<uint32_t>(length)};
+  return true;
+}
+
 bool JsonReader::skipScalar(uint8_t first) {
-  if (first == '"') {
-    Span ignored;
-    bool hasLoneSurrogate;
-    return readContent(&ignored, &hasLoneSurrogate) && isWithinLimit(ignored);
-  }
+  if (first == '"') return skipString();
   bool value;
   if (first == 't' || first == 'f') return readBool(&value);
   if (first == 'n') return readNull();

@@ -12,8 +12,15 @@ namespace scrimp {
 
 class JsonReader {
  public:
-  JsonReader(Conversion& conversion, const uint8_t* at, const uint8_t* end)
-      : conversion_(conversion), at_(at), end_(end) {}
+  // Where TJSONProtocol deviates from RFC 8259, as some libraries write it: control characters in strings, zeros before
+  // the digits of a number.
+  enum class Grammar : uint8_t { kStrict, kLax };
+
+  JsonReader(Conversion& conversion, const uint8_t* at, const uint8_t* end, Grammar grammar = Grammar::kStrict)
+      : conversion_(conversion), at_(at), end_(end), isLax_(grammar == Grammar::kLax) {}
+
+  const uint8_t* at() const { return at_; }
+  size_t left() const { return static_cast<size_t>(end_ - at_); }
 
   void skipSpace() {
     while (at_ < end_ && isBlank(*at_)) at_++;
@@ -52,14 +59,14 @@ class JsonReader {
 
   // Numbers stand right here: no blanks before, as they may be in quotes.
   [[nodiscard]] bool readInteger(int64_t least, int64_t greatest, int64_t* value) {
-    const uint8_t* behind = scrimp::readInteger(at_, end_, false, value);
+    const uint8_t* behind = scrimp::readInteger(at_, end_, isLax_, value);
     if (behind == nullptr || *value < least || *value > greatest) return false;
     at_ = behind;
     return true;
   }
 
   [[nodiscard]] bool readDouble(double* value) {
-    const uint8_t* behind = scrimp::readDouble(at_, end_, false, value);
+    const uint8_t* behind = scrimp::readDouble(at_, end_, isLax_, value);
     if (behind == nullptr) return false;
     at_ = behind;
     return true;
@@ -90,6 +97,12 @@ class JsonReader {
   // The name of a member, which no limit bounds.
   [[nodiscard]] bool readName(Span* name);
 
+  // The bytes that base64 stands for, good until the next string is read.
+  [[nodiscard]] bool readBase64(Span* bytes);
+
+  // Steps over a string that is a value.
+  [[nodiscard]] bool skipString();
+
   // Steps over a value in which at most `maxDepth` objects and arrays stand inside each other.
   [[nodiscard]] bool skipValue(uint32_t maxDepth);
 
@@ -119,6 +132,7 @@ class JsonReader {
   Conversion& conversion_;
   const uint8_t* at_;
   const uint8_t* const end_;
+  const bool isLax_;
 };
 
 }  // namespace scrimp

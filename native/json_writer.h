@@ -22,8 +22,6 @@ class JsonWriter {
   static constexpr bool kWrites = true;
   // Something is left to do when a container ends whose size was known.
   static constexpr bool kClosesContainers = true;
-  // Decoded base64 may be put right where it belongs.
-  static constexpr bool kTakesBytesInPlace = false;
 
   explicit JsonWriter(Conversion& conversion) : output_(conversion.output), program_(conversion.program) {}
 
@@ -37,6 +35,7 @@ class JsonWriter {
   [[nodiscard]] bool beginField(const Field& field) {
     return output_.put(',') && output_.putShort(field.head.data, field.head.size);
   }
+  bool endField() { return true; }
   // Plain JSON keeps no unknown fields.
   [[nodiscard]] bool writeUnknown(TType, int16_t, Span) { return false; }
   [[nodiscard]] bool writeDefault(const Field& field) {

@@ -7,7 +7,7 @@
 #include <memory>
 #include <vector>
 
-#include "reader.h"
+#include "span.h"
 #include "ttype.h"
 
 namespace scrimp {

@@ -9,17 +9,11 @@
 #include <cstdint>
 
 #include "bytes.h"
+#include "conversion.h"
+#include "span.h"
 #include "ttype.h"
 
 namespace scrimp {
-
-// Bytes of the input.
-struct Span {
-  const uint8_t* data;
-  uint32_t size;
-
-  const uint8_t* end() const { return data + size; }
-};
 
 struct FieldHeader {
   TType type = kStop;
@@ -35,8 +29,17 @@ struct ContainerHeader {
 
 class ByteReader {
  public:
-  ByteReader(const uint8_t* at, const uint8_t* end, uint32_t maxStringBytes)
-      : at_(at), end_(end), maxStringBytes_(maxStringBytes) {}
+  ByteReader(const Conversion& conversion, const uint8_t* at, const uint8_t* end)
+      : at_(at), end_(end), maxStringBytes_(conversion.program.limits.maxStringBytes) {}
+
+  // What stands between values is for protocols that are text.
+  bool beginElement() { return true; }
+  bool endList() { return true; }
+  bool beginKey(uint32_t) { return true; }
+  bool beginValue() { return true; }
+  bool endMap() { return true; }
+  bool endField() { return true; }
+  void skipBlanks() {}
 
   const uint8_t* at() const { return at_; }
   size_t left() const { return static_cast<size_t>(end_ - at_); }

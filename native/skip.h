@@ -12,43 +12,44 @@ template <typename Reader>
 
 template <typename Reader>
 [[nodiscard]] bool skipFields(Reader& reader, uint32_t maxDepth) {
-  const auto outer = reader.beginStruct();
+  typename Reader::Outer outer;
+  if (!reader.beginStruct(&outer)) return false;
   FieldHeader header;
   for (;;) {
     if (!reader.readField(&header)) return false;
     if (header.type == kStop) break;
-    if (!skip(reader, header.type, maxDepth)) return false;
+    if (!skip(reader, header.type, maxDepth) || !reader.endField()) return false;
   }
-  reader.endStruct(outer);
-  return true;
+  return reader.endStruct(outer);
 }
 
 template <typename Reader>
 [[nodiscard]] bool skipElements(Reader& reader, uint32_t maxDepth) {
   ContainerHeader header;
   if (!reader.readList(&header)) return false;
-  if (header.size == 0) return true;
+  if (header.size == 0) return reader.endList();
   if (!isValueType(header.element) || !reader.holds(header.size, Reader::kMinimum[header.element])) return false;
   const uint64_t fixed = Reader::kFixed[header.element];
   if (fixed > 0) return reader.advance(header.size * fixed);
   for (uint32_t i = 0; i < header.size; i++) {
-    if (!skip(reader, header.element, maxDepth)) return false;
+    if (!reader.beginElement() || !skip(reader, header.element, maxDepth)) return false;
   }
-  return true;
+  return reader.endList();
 }
 
 template <typename Reader>
 [[nodiscard]] bool skipEntries(Reader& reader, uint32_t maxDepth) {
   ContainerHeader header;
   if (!reader.readMap(&header)) return false;
-  if (header.size == 0) return true;
+  if (header.size == 0) return reader.endMap();
   if (!isValueType(header.key) || !isValueType(header.element)) return false;
   const uint32_t minimum = Reader::kMinimum[header.key] + Reader::kMinimum[header.element];
   if (!reader.holds(header.size, minimum)) return false;
   for (uint32_t i = 0; i < header.size; i++) {
-    if (!skip(reader, header.key, maxDepth) || !skip(reader, header.element, maxDepth)) return false;
+    if (!reader.beginKey(i) || !skip(reader, header.key, maxDepth)) return false;
+    if (!reader.beginValue() || !skip(reader, header.element, maxDepth)) return false;
   }
-  return true;
+  return reader.endMap();
 }
 
 // Moves behind a value of the type. `maxDepth` structs and containers may stand inside each other, the value itself

@@ -21,8 +21,6 @@ class NullWriter {
   static constexpr bool kWrites = false;
   // Something is left to do when a container ends whose size was known.
   static constexpr bool kClosesContainers = false;
-  // Decoded base64 may be put right where it belongs.
-  static constexpr bool kTakesBytesInPlace = false;
 
   explicit NullWriter(Conversion&) {}
 
@@ -35,6 +33,7 @@ class NullWriter {
   Outer beginStruct() { return {}; }
   bool endStruct(Outer, size_t) { return true; }
   bool beginField(const Field&) { return true; }
+  bool endField() { return true; }
   bool writeUnknown(TType, int16_t, Span) { return true; }
   bool openList(const Type&, uint32_t, List*) { return true; }
   bool beginElement() { return true; }

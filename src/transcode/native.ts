@@ -22,7 +22,7 @@ interface NativeProgram {
 }
 
 interface Addon {
-  /** @returns undefined for a program that is left to the interpreter. */
+  /** @returns undefined for what is no program of its version. */
   load(program: Uint8Array): NativeProgram | undefined;
 }
 
@@ -40,7 +40,7 @@ export function nativeStatus(): NativeStatus {
   return load().status;
 }
 
-/** Loads programs into C++. @returns undefined where there is no addon, and for programs that it does not take (TJSONProtocol). */
+/** Loads programs into C++. @returns undefined where there is no addon. */
 export const nativeBackend: BackendFactory = (program) => {
   const native = load().addon?.load(new Uint8Array(program));
   return native && new NativeBackend(native);

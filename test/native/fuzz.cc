@@ -69,7 +69,7 @@ void loadChanged(std::string program, const uint8_t* changes, size_t size, const
     std::memcpy(&program[place * 4], changes + 2, 4);
   }
   const auto changed = Program::load(reinterpret_cast<const uint8_t*>(program.data()), program.size());
-  if (changed == nullptr || !scrimp::isSupported(*changed)) return;
+  if (changed == nullptr) return;
   Output output(nullptr, 0, 1 << 20);
   (void)scrimp::convert(*changed, message, messageSize, output);
 }
@@ -88,7 +88,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   data += 2;
   size -= 2;
   if ((number & 0x8000) == 0) {
-    if (scrimp::isSupported(*programs[index])) convertTwice(*programs[index], data, size);
+    convertTwice(*programs[index], data, size);
   } else if (size > 0) {
     const size_t changes = std::min<size_t>(size - 1, data[0] % 8 * 6);
     loadChanged(programTexts[index], data + 1, changes, data + 1 + changes, size - 1 - changes);

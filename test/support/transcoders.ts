@@ -34,27 +34,22 @@ export function forEachTranscoderBackend(register: (backend: TranscoderBackend) 
   if (!native.isActive) describe.skip(`backend native: ${native.reason}`, () => undefined);
 }
 
-/** The name of what runs a conversion when a back end is asked for: native code leaves TJSONProtocol to the interpreter. */
-export function nameFor({ name }: TranscoderBackend, { from, to }: TranscoderOptions): TranscoderBackend["name"] {
-  return from === "tjson" || to === "tjson" ? "interpreter" : name;
-}
-
 /** A transcoder that runs in the back end. */
 export function transcoderIn(
-  backend: TranscoderBackend,
+  { name, factory }: TranscoderBackend,
   descriptor: StructDescriptor,
   options: TranscoderOptions,
 ): Transcoder {
-  return makeTranscoder(descriptor, { ...options, backend: nameFor(backend, options) }, backend.factory);
+  return makeTranscoder(descriptor, { ...options, backend: name }, factory);
 }
 
 /** The back end alone, without the codecs that take over what it refuses. */
 export function programIn(
-  backend: TranscoderBackend,
+  { name, factory }: TranscoderBackend,
   descriptor: StructDescriptor,
   options: TranscoderOptions,
 ): TranscodeBackend {
-  return loadProgram(lower(descriptor, resolvePair(options)), nameFor(backend, options), backend.factory);
+  return loadProgram(lower(descriptor, resolvePair(options)), name, factory);
 }
 
 /** Every pair of what is read and what is written. */
