@@ -11,8 +11,10 @@ import path from "node:path";
 
 const require = createRequire(import.meta.url);
 const root = path.join(import.meta.dirname, "..");
-const tools = { build: "node-gyp/bin/node-gyp.js", prebuild: "prebuildify/bin.js" };
-const args = { build: ["rebuild"], prebuild: ["--napi", "--strip"] };
+const commands = {
+  build: [require.resolve("node-gyp/bin/node-gyp.js"), "rebuild"],
+  prebuild: [require.resolve("prebuildify/bin.js"), "--napi", "--strip"],
+};
 
 /** Where Node.js was installed, if its headers stand there: node-gyp would download them otherwise. */
 function installedHeaders() {
@@ -31,7 +33,7 @@ function writeSums(folder) {
 
 const mode = process.argv[2] ?? "build";
 const nodedir = process.env.npm_config_nodedir ?? installedHeaders();
-const { status } = spawnSync(process.execPath, [require.resolve(tools[mode]), ...args[mode]], {
+const { status } = spawnSync(process.execPath, commands[mode], {
   cwd: root,
   stdio: "inherit",
   env: { ...process.env, ...(nodedir === undefined ? {} : { npm_config_nodedir: nodedir }) },
