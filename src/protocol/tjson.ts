@@ -106,10 +106,10 @@ export class TJsonReader implements ProtocolReader {
     this.scanner.position = position;
   }
 
-  reset(bytes: Uint8Array, _view?: DataView, end: number = bytes.length): void {
+  reset(bytes: Uint8Array, view?: DataView, end: number = bytes.length): void {
     this.#bytes = bytes;
     this.#end = end;
-    this.scanner.reset(bytes, 0, end);
+    this.scanner.reset(bytes, 0, end, view);
     this.#place = Place.OUTSIDE;
     this.#around.length = 0;
   }

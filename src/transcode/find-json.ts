@@ -37,7 +37,8 @@ export class JsonFinder {
     const scanner = this.#scanner;
     this.#start = bytes.byteOffset;
     this.#steps = steps;
-    scanner.reset(memoryOf(bytes.buffer).bytes, this.#start, this.#start + bytes.length);
+    const memory = memoryOf(bytes.buffer);
+    scanner.reset(memory.bytes, this.#start, this.#start + bytes.length, memory.view);
     try {
       const found = this.#value(0);
       scanner.skipSpace();
@@ -51,7 +52,8 @@ export class JsonFinder {
   skip(bytes: Uint8Array, offset: number): number {
     const scanner = this.#scanner;
     const start = bytes.byteOffset;
-    scanner.reset(memoryOf(bytes.buffer).bytes, start + offset, start + bytes.length);
+    const memory = memoryOf(bytes.buffer);
+    scanner.reset(memory.bytes, start + offset, start + bytes.length, memory.view);
     try {
       scanner.skipValue(this.#maxSkipDepth);
       return scanner.position - start;

@@ -3,7 +3,7 @@
 import { ByteWriter } from "../bytes.js";
 import { characterLength, invalidLength } from "../utf8.js";
 import { ESCAPES, JSON_UNIT_BYTES, writeEscape } from "./printer.js";
-import { lowestByte, specialBytes } from "./words.js";
+import { lowestByte, NOT_ASCII, specialBytes } from "./words.js";
 
 const QUOTE = 0x22;
 
@@ -48,7 +48,7 @@ export abstract class JsonByteWriter extends ByteWriter {
     while (p < end) {
       while (p + 4 <= end) {
         const word = textView.getInt32(p, true);
-        const special = specialBytes(word) | (word & 0x8080_8080);
+        const special = specialBytes(word) | (word & NOT_ASCII);
         // All four are copied; what does not belong there is written over.
         view.setInt32(at, word, true);
         const plain = special === 0 ? 4 : lowestByte(special);

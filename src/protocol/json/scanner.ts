@@ -9,6 +9,7 @@ import { isValidUtf8, readUtf8 } from "../text.js";
 import { base64Length, decodeBase64 } from "./base64.js";
 import { doubleOf, i64Of, newToken, scanNumber, type NumberToken } from "./number.js";
 import { unescape, unescaped } from "./unescape.js";
+import { lowestByte, NOT_ASCII, specialBytes } from "./words.js";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -19,6 +20,7 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
 const NO_BYTES = new Uint8Array(0);
+const NO_VIEW: DataView = new DataView(NO_BYTES.buffer);
 
 /** What a scanner holds its input to, and where it deviates from RFC 8259. */
 export interface ScannerOptions extends ReaderOptions {
@@ -41,6 +43,7 @@ export class JsonScanner {
   /** Offset of the next byte, from the start of the bytes. May be set, to read from somewhere else. */
   position = 0;
   protected bytes: Uint8Array = NO_BYTES;
+  protected view = NO_VIEW;
   protected end = 0;
   readonly #maxStringBytes: number;
   readonly #strictUtf8: boolean;
@@ -53,6 +56,8 @@ export class JsonScanner {
   text: Uint8Array = NO_BYTES;
   textStart = 0;
   textEnd = 0;
+  /** The content is known to be ASCII. */
+  protected isAsciiText = false;
   #hasLoneSurrogate = false;
 
   constructor(options: ScannerOptions) {
@@ -63,9 +68,15 @@ export class JsonScanner {
     this.#outOfRangeCode = options.outOfRange ?? "ERR_THRIFT_OUT_OF_RANGE";
   }
 
-  /** Starts on a message that stands in `bytes[start, end)`, by default all of them. */
-  reset(bytes: Uint8Array, start = 0, end = bytes.length): void {
+  /** Starts on a message that stands in `bytes[start, end)`, by default all of them. The view, when the caller has one, covers the same memory. */
+  reset(
+    bytes: Uint8Array,
+    start = 0,
+    end = bytes.length,
+    view: DataView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+  ): void {
     this.bytes = bytes;
+    this.view = view;
     this.end = end;
     this.position = start;
   }
@@ -73,6 +84,7 @@ export class JsonScanner {
   /** Lets go of the message, which a scanner at rest would otherwise keep alive. */
   release(): void {
     this.bytes = NO_BYTES;
+    this.view = NO_VIEW;
     this.text = NO_BYTES;
     this.end = 0;
   }
@@ -314,9 +326,18 @@ export class JsonScanner {
   #content(isUnlimited: boolean): number {
     if (this.peek() !== QUOTE) throw this.unexpected("a string");
     const start = this.position;
-    const bytes = this.bytes;
+    const { bytes, view, end } = this;
     let p = start + 1;
-    while (p < this.end && isPlain(bytes[p], this.#lowest)) p++;
+    let seen = 0;
+    while (p + 4 <= end) {
+      const word = view.getInt32(p, true);
+      const special = specialBytes(word);
+      seen |= word;
+      p += special === 0 ? 4 : lowestByte(special);
+      if (special !== 0) break;
+    }
+    for (; p < end && isPlain(bytes[p], this.#lowest); p++) seen |= bytes[p];
+    this.isAsciiText = (seen & NOT_ASCII) === 0;
     this.text = bytes;
     this.textStart = start + 1;
     this.textEnd = p;
@@ -335,7 +356,9 @@ export class JsonScanner {
 
   /** @returns where the string stops that starts at `start` and whose first backslash stands at `escape`. */
   #unescape(start: number, escape: number): number {
-    const stops = unescape(this.bytes, { start, escape, stop: this.end, lowest: this.#lowest });
+    const { bytes, view, end } = this;
+    const stops = unescape({ bytes, view }, { start, escape, stop: end, lowest: this.#lowest });
+    this.isAsciiText = unescaped.isAscii;
     this.text = unescaped.bytes;
     this.textStart = 0;
     this.textEnd = unescaped.length;

@@ -55,7 +55,8 @@ export class JsonInput extends JsonScanner implements Input {
 
   start(bytes: Uint8Array): void {
     const { byteOffset, byteLength } = bytes;
-    this.reset(memoryOf(bytes.buffer).bytes, byteOffset, byteOffset + byteLength);
+    const memory = memoryOf(bytes.buffer);
+    this.reset(memory.bytes, byteOffset, byteOffset + byteLength, memory.view);
     this.#inKey = false;
   }
 
@@ -137,6 +138,7 @@ export class JsonInput extends JsonScanner implements Input {
   /** Text that is not UTF-8 is taken with U+FFFD in the place of what is wrong. */
   #makeValid(): void {
     const { text, textStart, textEnd } = this;
+    if (this.isAsciiText) return;
     if (validUtf8End(text, textStart, textEnd) === textEnd) return;
     this.#foundAll(replaceInvalid(text, textStart, textEnd));
   }
