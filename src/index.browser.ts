@@ -35,6 +35,11 @@ export {
 } from "./codec/message/service.js";
 export type { BodyPlace, ExceptionReply, MethodCodec, Reply, SuccessReply } from "./codec/message/method.js";
 export { unknownFields, type UnknownField, type UnknownFields } from "./codec/unknown.js";
+export { messageTranscoder, rawCodec, transcoder } from "./transcode/portable.js";
+export type { MessageIdentity, MessageTranscoder, MessageTranscoderOptions } from "./transcode/messages.js";
+export type { TranscoderOptions } from "./transcode/options.js";
+export type { RawCodec, RawOptions, RawPath } from "./transcode/raw.js";
+export type { Transcoder } from "./transcode/transcoder.js";
 export type { Limits, LimitsOption } from "./protocol/limits.js";
 export type { ProtocolName } from "./protocol/protocols.js";
 export { TType, type ValueTType } from "./protocol/ttype.js";

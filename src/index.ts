@@ -3,3 +3,5 @@
 export type { LoadOptions } from "./idl/load.js";
 export { loadSchema, type LoadSchemaOptions } from "./schema/load.js";
 export * from "./index.browser.js";
+// Of the same name, and so in the place of those that browsers get.
+export { messageTranscoder, rawCodec, transcoder } from "./transcode/node.js";

@@ -1,4 +1,4 @@
-// frugal-bench times Go Frugal over the messages that the other contenders are timed with.
+// go-bench times Go Frugal, and for bytes to bytes dynamicgo, over the messages that the other contenders are timed with.
 //
 // Its arguments are a folder of messages and the names of the cases. As the other contenders do, it says on descriptor 3 that it
 // is ready and then answers each line of standard input, one line of JSON each.
@@ -91,6 +91,12 @@ func main() {
 	loops, sizes := map[string]func(int){}, map[string]float64{}
 	for _, name := range cases {
 		workload, operation, _ := strings.Cut(name, "/")
+		if operation == toJSON || operation == fromJSON {
+			messages := readMessages(folder, workload)
+			sizes[workload] = meanSize(messages)
+			loops[name] = transcodeLoop(folder, workload, operation, messages)
+			continue
+		}
 		messages := messagesOf(folder, workload)
 		sizes[workload] = meanSize(messages)
 		loops[name] = loopOf(codecFor(workload), operation, messages)
@@ -103,7 +109,7 @@ func main() {
 	out := json.NewEncoder(os.NewFile(3, "replies"))
 	must(out.Encode(ready{
 		Title:  "Go Frugal",
-		Note:   runtime.Version() + ", frugal v0.3.1, GOMAXPROCS=1; i64 exact; maps and strings of its own",
+		Note:   runtime.Version() + ", frugal v0.3.1, dynamicgo v0.8.0, GOMAXPROCS=1; i64 exact; maps and strings of its own",
 		Clock:  "processor time of the process (getrusage)",
 		Bytes:  sizes,
 		Absent: map[string]string{},
@@ -125,16 +131,23 @@ func answer(loops map[string]func(int), out *json.Encoder) {
 
 // messagesOf reads the messages and proves that Frugal carries all of them.
 func messagesOf(folder, workload string) [][]byte {
+	codec := codecFor(workload)
+	messages := readMessages(folder, workload)
+	for i, message := range messages {
+		if !sameMessage(codec.encode(codec.decode(message)), message) {
+			panic(fmt.Sprintf("message %d of %s did not come back as it went in", i, workload))
+		}
+	}
+	return messages
+}
+
+func readMessages(folder, workload string) [][]byte {
 	paths, err := filepath.Glob(filepath.Join(folder, workload+".*.bin"))
 	must(err)
-	codec := codecFor(workload)
 	var messages [][]byte
 	for _, path := range paths {
 		message, err := os.ReadFile(path)
 		must(err)
-		if !sameMessage(codec.encode(codec.decode(message)), message) {
-			panic(fmt.Sprintf("%s did not come back as it went in", path))
-		}
 		messages = append(messages, message)
 	}
 	return messages

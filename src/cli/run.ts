@@ -10,6 +10,7 @@ import { addDecode } from "./decode.js";
 import { addEncode } from "./encode.js";
 import { addExplain } from "./explain.js";
 import { failureText } from "./failure.js";
+import { addInfo } from "./info.js";
 import { addMessage } from "./message.js";
 import { addServe } from "./serve.js";
 import { Shell, type ShellStreams } from "./shell.js";
@@ -77,7 +78,7 @@ function makeProgram(shell: Shell, { output, errors }: ShellStreams): Command {
     })
     .showHelpAfterError("(scrimp --help tells more)")
     .addHelpText("after", EXIT_CODES);
-  for (const add of [addCheck, addEncode, addDecode, addMessage, addExplain, addCall, addServe, addBenchRpc])
+  for (const add of [addCheck, addEncode, addDecode, addMessage, addExplain, addCall, addServe, addBenchRpc, addInfo])
     add(program, shell);
   return program;
 }

@@ -266,7 +266,7 @@ function minimumBytesOf(protocol: CodecProtocol): MinimumBytes {
 }
 
 /** The wire type of a type in TBinaryProtocol's numbering, which is Thrift's own. */
-function ttypeOf(type: ResolvedType): ValueTType {
+export function ttypeOf(type: ResolvedType): ValueTType {
   return TTYPE_OF[type.kind];
 }
 

@@ -62,7 +62,7 @@ export function typeText(value: ValuePlan): string {
 }
 
 /** Columns of equal width; the first, of numbers, to the right. */
-function table(rows: readonly string[][]): string[] {
+export function table(rows: readonly string[][]): string[] {
   const widths = rows[0].map((_, column) => Math.max(...rows.map((cells) => cells[column].length)));
   return rows.map((cells) =>
     cells

@@ -18,6 +18,11 @@ export abstract class ByteReader {
   size = 0;
   keyType = 0;
   elementType = 0;
+  /** The string or bytes that {@link readContent} and its like found: `text[textStart, textEnd)`. */
+  text = NO_BYTES;
+  textStart = 0;
+  textEnd = 0;
+  textView = NO_VIEW;
   protected bytes = NO_BYTES;
   protected view = NO_VIEW;
   protected end = 0;
@@ -38,6 +43,8 @@ export abstract class ByteReader {
   ): void {
     this.bytes = bytes as Uint8Array<ArrayBuffer>;
     this.view = view as DataView<ArrayBuffer>;
+    this.text = this.bytes;
+    this.textView = this.view;
     this.end = end;
     this.position = 0;
   }
@@ -45,6 +52,8 @@ export abstract class ByteReader {
   release(): void {
     this.bytes = NO_BYTES;
     this.view = NO_VIEW;
+    this.text = NO_BYTES;
+    this.textView = NO_VIEW;
     this.end = 0;
   }
 
@@ -84,13 +93,35 @@ export abstract class ByteReader {
   }
 
   readString(): string {
+    this.readContent();
+    return readUtf8(this.bytes, this.textStart, this.textEnd);
+  }
+
+  /** As {@link readString}, which makes a string of the bytes that this finds. */
+  readContent(): void {
     const length = this.readLength();
     const start = this.position;
     if (this.#strictUtf8 && !isValidUtf8(this.bytes, start, start + length)) {
       throw new ProtocolError("ERR_THRIFT_INVALID_UTF8", start, "expected UTF-8, found bytes that are not");
     }
+    this.#found(start, length);
+  }
+
+  /** As {@link readBinary}, without making a view. */
+  readBinaryContent(): void {
+    const length = this.readLength();
+    this.#found(this.position, length);
+  }
+
+  /** Finds so many bytes. */
+  readFixedContent(count: number): void {
+    this.#found(this.take(count, "the rest of a value"), count);
+  }
+
+  #found(start: number, length: number): void {
+    this.textStart = start;
+    this.textEnd = start + length;
     this.position = start + length;
-    return readUtf8(this.bytes, start, this.position);
   }
 
   readBinary(): Uint8Array {
@@ -170,6 +201,9 @@ export function truncated(offset: number, expected: string): ProtocolError {
 /** Largest length that fits the wire's signed 32 bits. */
 const MAX_LENGTH = 0x7fff_ffff;
 
+/** Ranges up to this many bytes are copied by a loop: the view that the engine needs costs more. */
+const SHORT_RANGE = 48;
+
 /** A writer of one message after the other, in one buffer. */
 export abstract class ByteWriter {
   protected bytes: Uint8Array = NO_BYTES;
@@ -224,6 +258,20 @@ export abstract class ByteWriter {
   writeRaw(_type: ValueTType, bytes: Uint8Array): void {
     const start = this.reserve(bytes.length);
     this.bytes.set(bytes, start);
+  }
+
+  /** Writes `bytes[start, end)`. */
+  writeRange(bytes: Uint8Array, start: number, end: number): void {
+    const at = this.reserve(end - start);
+    if (end - start > SHORT_RANGE) this.bytes.set(bytes.subarray(start, end), at);
+    else for (let i = start; i < end; i++) this.bytes[at + i - start] = bytes[i];
+  }
+
+  /** Takes back what was written from a position on. @returns a copy of it. */
+  takeBack(position: number): Uint8Array {
+    const taken = new Uint8Array(this.bytes.subarray(position, this.written));
+    this.written = position;
+    return taken;
   }
 
   finish(): Uint8Array {

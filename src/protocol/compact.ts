@@ -157,9 +157,14 @@ export class CompactReader extends ByteReader implements ProtocolReader {
   }
 
   readI64(): bigint {
+    this.readI64Words();
+    return integer64[0];
+  }
+
+  /** Reads an i64 into {@link words64}. */
+  readI64Words(): void {
     this.#readVarint64("i64");
     unzigzag64();
-    return integer64[0];
   }
 
   readDouble(): number {
@@ -325,8 +330,13 @@ export class CompactWriter extends ByteWriter implements ProtocolWriter {
   }
 
   writeI64(value: bigint): void {
-    const start = this.reserve(MAX_VARINT64);
     integer64[0] = value;
+    this.writeI64Words();
+  }
+
+  /** Writes the i64 in {@link words64}. */
+  writeI64Words(): void {
+    const start = this.reserve(MAX_VARINT64);
     this.written = writeZigzag64(this.bytes, start, words64[LOW_WORD], words64[HIGH_WORD]);
   }
 

@@ -1,6 +1,6 @@
 /** Writes TJSONProtocol. tjson.ts draws the layouts. */
 
-import { ByteWriter } from "./bytes.js";
+import { JsonByteWriter } from "./json/byte-writer.js";
 import { MESSAGE_VERSION } from "./json/message.js";
 import {
   base64Room,
@@ -36,7 +36,7 @@ const QUOTED_NAMES: readonly Uint8Array[] = Array.from({ length: TType.UUID + 1 
 );
 
 /** Writes TJSONProtocol. One writer serves any number of messages, one after the other, in one buffer. */
-export class TJsonWriter extends ByteWriter implements ProtocolWriter {
+export class TJsonWriter extends JsonByteWriter implements ProtocolWriter {
   #place: Place = Place.OUTSIDE;
   readonly #around: Place[] = [];
   readonly #uuid = new Uint8Array(16);
@@ -49,23 +49,23 @@ export class TJsonWriter extends ByteWriter implements ProtocolWriter {
 
   writeMessageBegin({ name, type, seqid }: MessageHeader): void {
     checkName(name);
-    this.#put(OPEN_BRACKET);
+    this.put(OPEN_BRACKET);
     this.#putInteger(MESSAGE_VERSION);
-    this.#put(COMMA);
+    this.put(COMMA);
     this.writeString(name);
-    this.#put(COMMA);
+    this.put(COMMA);
     this.#putInteger(type);
-    this.#put(COMMA);
+    this.put(COMMA);
     this.#putInteger(seqid);
-    this.#put(COMMA);
+    this.put(COMMA);
   }
 
   override writeMessageEnd(): void {
-    this.#put(CLOSE_BRACKET);
+    this.put(CLOSE_BRACKET);
   }
 
   writeStructBegin(): void {
-    this.#separate();
+    this.separate();
     this.#open(OPEN_BRACE, Place.FIRST_FIELD);
   }
 
@@ -74,14 +74,14 @@ export class TJsonWriter extends ByteWriter implements ProtocolWriter {
   }
 
   writeFieldBegin(type: ValueTType, id: number): void {
-    this.#separate();
-    this.#put(QUOTE);
+    this.separate();
+    this.put(QUOTE);
     this.#putInteger(id);
-    this.#put(QUOTE);
-    this.#put(COLON);
+    this.put(QUOTE);
+    this.put(COLON);
     this.#open(OPEN_BRACE, Place.FIELD_VALUE);
     this.#putName(type);
-    this.#put(COLON);
+    this.put(COLON);
   }
 
   override writeFieldEnd(): void {
@@ -93,7 +93,7 @@ export class TJsonWriter extends ByteWriter implements ProtocolWriter {
   }
 
   writeListBegin(elementType: ValueTType, size: number): void {
-    this.#separate();
+    this.separate();
     this.#open(OPEN_BRACKET, Place.FIRST_ELEMENT);
     this.#writeType(elementType);
     this.writeI32(size);
@@ -112,12 +112,12 @@ export class TJsonWriter extends ByteWriter implements ProtocolWriter {
   }
 
   writeMapBegin(keyType: ValueTType, valueType: ValueTType, size: number): void {
-    this.#separate();
+    this.separate();
     this.#open(OPEN_BRACKET, Place.FIRST_ELEMENT);
     this.#writeType(keyType);
     this.#writeType(valueType);
     this.writeI32(size);
-    this.#separate();
+    this.separate();
     this.#open(OPEN_BRACE, Place.FIRST_KEY);
   }
 
@@ -139,42 +139,42 @@ export class TJsonWriter extends ByteWriter implements ProtocolWriter {
   }
 
   writeI32(value: number): void {
-    const isKey = this.#separate();
-    if (isKey) this.#put(QUOTE);
+    const isKey = this.separate();
+    if (isKey) this.put(QUOTE);
     this.#putInteger(value);
-    if (isKey) this.#put(QUOTE);
+    if (isKey) this.put(QUOTE);
   }
 
   writeI64(value: bigint): void {
-    const isKey = this.#separate();
-    if (isKey) this.#put(QUOTE);
+    const isKey = this.separate();
+    if (isKey) this.put(QUOTE);
     const start = this.reserve(JSON_INTEGER_BYTES);
     this.written = writeJsonI64(value, this.bytes, start);
-    if (isKey) this.#put(QUOTE);
+    if (isKey) this.put(QUOTE);
   }
 
   writeDouble(value: number): void {
-    const isQuoted = this.#separate() || !Number.isFinite(value);
-    if (isQuoted) this.#put(QUOTE);
+    const isQuoted = this.separate() || !Number.isFinite(value);
+    if (isQuoted) this.put(QUOTE);
     const start = this.reserve(JSON_DOUBLE_BYTES);
     this.written = writeJsonDouble(value, this.bytes, start);
-    if (isQuoted) this.#put(QUOTE);
+    if (isQuoted) this.put(QUOTE);
   }
 
   writeString(value: string): void {
     this.checkText(value);
-    this.#separate();
+    this.separate();
     const start = this.reserve(jsonStringRoom(value));
     this.written = writeJsonString(value, this.bytes, start);
   }
 
   writeBinary(value: Uint8Array): void {
     this.checkLength(value);
-    this.#separate();
-    this.#put(QUOTE);
+    this.separate();
+    this.put(QUOTE);
     const start = this.reserve(base64Room(value.length));
     this.written = writeBase64(value, this.bytes, start);
-    this.#put(QUOTE);
+    this.put(QUOTE);
   }
 
   override writeUuid(value: string): void {
@@ -185,18 +185,13 @@ export class TJsonWriter extends ByteWriter implements ProtocolWriter {
   }
 
   override writeRaw(type: ValueTType, bytes: Uint8Array): void {
-    this.#separate();
+    this.separate();
     super.writeRaw(type, bytes);
   }
 
   #writeType(type: ValueTType): void {
-    this.#separate();
+    this.separate();
     this.#putName(type);
-  }
-
-  #put(character: number): void {
-    const start = this.reserve(1);
-    this.bytes[start] = character;
   }
 
   #putInteger(value: number): void {
@@ -212,22 +207,22 @@ export class TJsonWriter extends ByteWriter implements ProtocolWriter {
   }
 
   /** Writes what stands before a value or field. @returns true in the place of a key. */
-  #separate(): boolean {
+  protected separate(): boolean {
     const place = this.#place;
     const separator = SEPARATORS[place];
-    if (separator !== 0) this.#put(separator);
+    if (separator !== 0) this.put(separator);
     this.#place = NEXT[place];
     return isKeyPlace(place);
   }
 
   #open(bracket: number, place: Place): void {
-    this.#put(bracket);
+    this.put(bracket);
     this.#around.push(this.#place);
     this.#place = place;
   }
 
   #close(bracket: number): void {
-    this.#put(bracket);
+    this.put(bracket);
     this.#place = this.#around.pop() ?? Place.OUTSIDE;
   }
 }

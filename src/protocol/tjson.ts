@@ -80,7 +80,7 @@ export class TJsonReader implements ProtocolReader {
   elementType = 0;
   readonly minimumBytes = TJSON_MINIMUM;
   readonly fixedBytes = TJSON_FIXED;
-  readonly #scanner: JsonScanner;
+  protected readonly scanner: JsonScanner;
   #bytes: Uint8Array = new Uint8Array(0);
   #end = 0;
   #place: Place = Place.OUTSIDE;
@@ -90,7 +90,7 @@ export class TJsonReader implements ProtocolReader {
   readonly #uuid = new Uint8Array(16);
 
   constructor(options: ReaderOptions) {
-    this.#scanner = new JsonScanner({
+    this.scanner = new JsonScanner({
       ...options,
       takesControls: true,
       takesLeadingZeros: true,
@@ -99,17 +99,17 @@ export class TJsonReader implements ProtocolReader {
   }
 
   get position(): number {
-    return this.#scanner.position;
+    return this.scanner.position;
   }
 
   set position(position: number) {
-    this.#scanner.position = position;
+    this.scanner.position = position;
   }
 
-  reset(bytes: Uint8Array, _view?: DataView, end: number = bytes.length): void {
+  reset(bytes: Uint8Array, view?: DataView, end: number = bytes.length): void {
     this.#bytes = bytes;
     this.#end = end;
-    this.#scanner.reset(bytes, 0, end);
+    this.scanner.reset(bytes, 0, end, view);
     this.#place = Place.OUTSIDE;
     this.#around.length = 0;
   }
@@ -117,21 +117,21 @@ export class TJsonReader implements ProtocolReader {
   release(): void {
     this.#bytes = new Uint8Array(0);
     this.#end = 0;
-    this.#scanner.release();
+    this.scanner.release();
   }
 
   readMessageBegin(options?: MessageOptions): MessageHeader {
-    return readMessageHeader(this.#scanner, options);
+    return readMessageHeader(this.scanner, options);
   }
 
   readMessageEnd(): void {
-    this.#scanner.expect(CLOSE_BRACKET, '"]"');
+    this.scanner.expect(CLOSE_BRACKET, '"]"');
     // Blanks behind a message belong to it.
-    this.#scanner.skipSpace();
+    this.scanner.skipSpace();
   }
 
   readStructBegin(): void {
-    this.#separate();
+    this.separate();
     this.#open(OPEN_BRACE, "a struct", Place.FIRST_FIELD);
   }
 
@@ -140,9 +140,9 @@ export class TJsonReader implements ProtocolReader {
   }
 
   readFieldBegin(): boolean {
-    const scanner = this.#scanner;
+    const scanner = this.scanner;
     if (scanner.peek() === CLOSE_BRACE) return false;
-    this.#separate('"," or "}"');
+    this.separate('"," or "}"');
     scanner.expect(QUOTE, "a field id");
     this.fieldId = scanner.readInteger(-0x8000, 0x7fff);
     this.#closeQuote();
@@ -182,7 +182,7 @@ export class TJsonReader implements ProtocolReader {
     this.keyType = this.#readElementType();
     this.elementType = this.#readElementType();
     this.#readSize();
-    this.#separate();
+    this.separate();
     this.#open(OPEN_BRACE, "the entries of a map", Place.FIRST_KEY);
   }
 
@@ -233,39 +233,45 @@ export class TJsonReader implements ProtocolReader {
 
   readI64(): bigint {
     const isKey = this.#beginNumber();
-    const value = this.#scanner.readI64();
+    const value = this.scanner.readI64();
     if (isKey) this.#closeQuote();
     return value;
   }
 
   readDouble(): number {
-    const isKey = this.#separate();
-    const isQuoted = this.#scanner.take(QUOTE);
+    const isKey = this.separate();
+    const isQuoted = this.scanner.take(QUOTE);
     const special = this.#readSpecialDouble();
     if (special === undefined && isQuoted !== isKey) {
-      throw this.#scanner.unexpected(isKey ? "a number in quotes" : '"NaN", "Infinity" or "-Infinity"');
+      throw this.scanner.unexpected(isKey ? "a number in quotes" : '"NaN", "Infinity" or "-Infinity"');
     }
-    const value = special ?? this.#scanner.readDouble();
+    const value = special ?? this.scanner.readDouble();
     if (isQuoted) this.#closeQuote();
     return value;
   }
 
   readString(): string {
-    this.#separate();
-    return this.#scanner.readString();
+    this.separate();
+    return this.scanner.readString();
+  }
+
+  /** As {@link readString}, which makes a string of the content that this leaves as bytes in the scanner; invalid UTF-8 stays. */
+  readContent(): void {
+    this.separate();
+    this.scanner.readContent();
   }
 
   /** Bytes of their own. */
   readBinary(): Uint8Array {
-    this.#separate();
-    return this.#scanner.readBase64();
+    this.separate();
+    return this.scanner.readBase64();
   }
 
   readUuid(): string {
-    this.#separate();
-    this.#scanner.skipSpace();
+    this.separate();
+    this.scanner.skipSpace();
     const start = this.position;
-    if (!parseUuid(this.#scanner.readString(), this.#uuid, 0)) {
+    if (!parseUuid(this.scanner.readString(), this.#uuid, 0)) {
       throw new ProtocolError("ERR_THRIFT_INVALID_DATA", start, "expected uuid, found other text");
     }
     return formatUuid(this.#uuid, 0);
@@ -292,30 +298,30 @@ export class TJsonReader implements ProtocolReader {
   }
 
   #skipText(): void {
-    this.#separate();
-    if (this.#scanner.peek() !== QUOTE) throw this.#scanner.unexpected("a string");
-    this.#scanner.skipValue(0);
+    this.separate();
+    if (this.scanner.peek() !== QUOTE) throw this.scanner.unexpected("a string");
+    this.scanner.skipValue(0);
   }
 
   #readInteger(min: number, max: number): number {
     const isKey = this.#beginNumber();
-    const value = this.#scanner.readInteger(min, max);
+    const value = this.scanner.readInteger(min, max);
     if (isKey) this.#closeQuote();
     return value;
   }
 
   /** Moves to the first byte of a number. @returns true for one in quotes, as a key. */
   #beginNumber(): boolean {
-    const isKey = this.#separate();
-    if (isKey) this.#scanner.expect(QUOTE, "a number in quotes");
-    else this.#scanner.skipSpace();
+    const isKey = this.separate();
+    if (isKey) this.scanner.expect(QUOTE, "a number in quotes");
+    else this.scanner.skipSpace();
     return isKey;
   }
 
   #closeQuote(): void {
     // Not by the scanner, which would skip blanks.
     if (this.position >= this.#end || this.#bytes[this.position] !== QUOTE) {
-      throw this.#scanner.unexpected("the end of a number in quotes");
+      throw this.scanner.unexpected("the end of a number in quotes");
     }
     this.position++;
   }
@@ -337,10 +343,10 @@ export class TJsonReader implements ProtocolReader {
   }
 
   #readSize(): void {
-    this.#separate();
-    this.#scanner.skipSpace();
+    this.separate();
+    this.scanner.skipSpace();
     const start = this.position;
-    const size = this.#scanner.readInteger(-MAX_SIZE, MAX_SIZE);
+    const size = this.scanner.readInteger(-MAX_SIZE, MAX_SIZE);
     if (size < 0) {
       const found = "expected the size of a container, found a negative one";
       throw new ProtocolError("ERR_THRIFT_NEGATIVE_SIZE", start, found);
@@ -350,18 +356,18 @@ export class TJsonReader implements ProtocolReader {
   }
 
   #beginArray(expected: string): void {
-    this.#separate();
+    this.separate();
     this.#open(OPEN_BRACKET, expected, Place.FIRST_ELEMENT);
   }
 
   #readElementType(): ValueTType {
-    this.#separate();
+    this.separate();
     return this.#readType();
   }
 
   /** Reads the name of a type. One that Thrift does not have is refused even for an empty container: no library writes it. */
   #readType(): ValueTType {
-    if (this.#scanner.peek() !== QUOTE) throw this.#scanner.unexpected("the name of a type");
+    if (this.scanner.peek() !== QUOTE) throw this.scanner.unexpected("the name of a type");
     const start = this.position;
     let bits = 0;
     let p = start + 1;
@@ -380,24 +386,24 @@ export class TJsonReader implements ProtocolReader {
   }
 
   /** Reads what stands before a value or field. @param comma how messages call a comma. @returns true in the place of a key. */
-  #separate(comma = '","'): boolean {
+  protected separate(comma = '","'): boolean {
     const place = this.#place;
     const separator = SEPARATORS[place];
-    if (separator !== 0) this.#scanner.expect(separator, separator === COMMA ? comma : '":"');
+    if (separator !== 0) this.scanner.expect(separator, separator === COMMA ? comma : '":"');
     this.#place = NEXT[place];
     return isKeyPlace(place);
   }
 
   #open(bracket: number, expected: string, place: Place): void {
-    this.#scanner.expect(bracket, expected);
+    this.scanner.expect(bracket, expected);
     this.#around.push(this.#place);
     this.#place = place;
   }
 
   #close(bracket: number, expected: string): void {
-    this.#scanner.expect(bracket, expected);
+    this.scanner.expect(bracket, expected);
     this.#place = this.#around.pop() ?? Place.OUTSIDE;
     // Blanks behind a message belong to it.
-    if (this.#place === Place.OUTSIDE) this.#scanner.skipSpace();
+    if (this.#place === Place.OUTSIDE) this.scanner.skipSpace();
   }
 }

@@ -124,6 +124,13 @@ describe("scrimp explain", () => {
     expect(output).toMatch(/ 2 {2}y +i32 +i32 +>= 4 +default +default\n/);
   });
 
+  it("prints the program of a conversion with --program", async () => {
+    const { code, output } = await scrimp(["explain", "--program", "json", BASE, "Point"]);
+    expect(code).toBe(0);
+    expect(output).toMatch(/^program: version \d+, binary to json, \d+ bytes, root @32\n/);
+    expect(output).toMatch(/ x +i32 +i32 +@\d+ +refuse +"x":\n/);
+  });
+
   it("prints the generated source", async () => {
     const { output } = await scrimp(["explain", "--source", BASE, "Point"]);
     expect(output).toMatch(
@@ -141,6 +148,7 @@ describe("every command", () => {
     [["encode", "--help"], 0, '$ echo \'{"x": 1, "y": 2}\' | scrimp encode'],
     [["decode", "--help"], 0, "| scrimp decode"],
     [["explain", "--help"], 0, "$ scrimp explain"],
+    [["info", "--help"], 0, "$ scrimp info"],
     [["check"], 2, "error: missing required argument 'files'"],
     [["decod"], 2, "(Did you mean decode?)"],
     [["decode", BASE], 2, "error: missing required argument 'type'"],

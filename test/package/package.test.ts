@@ -21,8 +21,11 @@ const EXPORTS = [
   "compile",
   "compileService",
   "loadSchema",
+  "messageTranscoder",
   "parseSchema",
+  "rawCodec",
   "schemaFromJSON",
+  "transcoder",
   "unknownFields",
 ];
 

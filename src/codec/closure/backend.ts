@@ -177,7 +177,7 @@ export class ClosureBackend<E extends EncodeState, D extends DecodeState> implem
 }
 
 /** V8 and JavaScriptCore throw a RangeError, SpiderMonkey an InternalError; neither gives it a code. */
-function isStackOverflow(error: unknown): boolean {
+export function isStackOverflow(error: unknown): boolean {
   return (
     error instanceof Error &&
     /maximum call stack|too much recursion/i.test(error.message) &&

@@ -14,7 +14,7 @@ export const JSON_FORMAT: ClosureFormat<EncodeContext, DecodeContext> = {
     const { maxStringBytes } = limits;
     return { reader: new JsonScanner({ maxStringBytes, strictUtf8: utf8 === "strict" }), depth: 0, heap: 0, path: [] };
   },
-  start: ({ reader }, { bytes }, [start, end]) => {
-    reader.reset(bytes, start, end);
+  start: ({ reader }, { bytes, view }, [start, end]) => {
+    reader.reset(bytes, start, end, view);
   },
 };

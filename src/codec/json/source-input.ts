@@ -72,7 +72,7 @@ type ScanWith = <T>(read: (scanner: JsonScanner) => T) => (position: number) => 
 function scanWith({ limits, utf8 }: ResolvedOptions): ScanWith {
   const scanner = new JsonScanner({ maxStringBytes: limits.maxStringBytes, strictUtf8: utf8 === "strict" });
   return (read) => (position) => {
-    scanner.reset(input.bytes, position, input.end);
+    scanner.reset(input.bytes, position, input.end, input.view);
     const value = read(scanner);
     input.position = scanner.position;
     scanner.release();
@@ -290,7 +290,7 @@ function textReader({ limits, utf8 }: ResolvedOptions, scan: ScanWith): (positio
 
 function readEscaped(start: number, escape: number, maxStringBytes: number): string {
   const { bytes, end } = input;
-  const stop = unescape(bytes, { start, escape, stop: end, lowest: 0x20 });
+  const stop = unescape(input, { start, escape, stop: end, lowest: 0x20 });
   const { bytes: text, length, isAscii } = unescaped;
   if (stop >= end || bytes[stop] !== QUOTE || length > maxStringBytes) fail();
   input.position = stop + 1;

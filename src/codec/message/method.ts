@@ -191,7 +191,7 @@ export class CompiledMethod implements MethodCodec {
   }
 }
 
-function isKitexVoid(bytes: Uint8Array, bodyOffset: number): boolean {
+export function isKitexVoid(bytes: Uint8Array, bodyOffset: number): boolean {
   return (
     bytes.length === bodyOffset + KITEX_VOID.length && KITEX_VOID.every((byte, i) => bytes[bodyOffset + i] === byte)
   );

@@ -5,6 +5,7 @@
  */
 
 import { writeLongUtf8 } from "../text.js";
+import { HIGH_WORD, integer64, LOW_WORD, words64 } from "../varint.js";
 
 /** Bytes that {@link writeJsonString} takes at most for a UTF-16 unit (`\u0001`), without the two quotes. */
 export const JSON_UNIT_BYTES = 6;
@@ -35,7 +36,7 @@ const PAD = 0x3d;
 const SHORT_STRING = 32;
 
 /** For a byte of UTF-8 what stands behind the backslash in its escape: itself, a letter, `u`, or 0 where it stays as it is. */
-const ESCAPES = new Uint8Array(0x100);
+export const ESCAPES = new Uint8Array(0x100);
 ESCAPES.fill(LETTER_U, 0, 0x20);
 for (const [character, letter] of ["\bb", "\ff", "\nn", "\rr", "\tt", '""', "\\\\"]) {
   ESCAPES[character.charCodeAt(0)] = letter.charCodeAt(0);
@@ -126,7 +127,8 @@ function writeEscaped(text: string, bytes: Uint8Array, start: number): number {
   return p + 1;
 }
 
-function writeEscape(unit: number, bytes: Uint8Array, p: number): number {
+/** Writes the escape of a character that has one in {@link ESCAPES}. Takes {@link JSON_UNIT_BYTES} at most. */
+export function writeEscape(unit: number, bytes: Uint8Array, p: number): number {
   bytes[p] = BACKSLASH;
   bytes[p + 1] = ESCAPES[unit];
   if (ESCAPES[unit] !== LETTER_U) return p + 2;
@@ -154,13 +156,16 @@ export function writeJsonInteger(value: number, bytes: Uint8Array, position: num
   return writeMagnitude(-value, bytes, position + 1);
 }
 
-const scratch = new DataView(new ArrayBuffer(8));
-
 /** Writes an i64 exactly. Takes {@link JSON_INTEGER_BYTES} at most. */
 export function writeJsonI64(value: bigint, bytes: Uint8Array, position: number): number {
-  scratch.setBigInt64(0, value);
-  let high = scratch.getInt32(0);
-  let low = scratch.getInt32(4);
+  integer64[0] = value;
+  return writeJsonWords(bytes, position);
+}
+
+/** Writes the i64 in {@link words64}, as {@link writeJsonI64}. */
+export function writeJsonWords(bytes: Uint8Array, position: number): number {
+  let high = words64[HIGH_WORD];
+  let low = words64[LOW_WORD];
   let p = position;
   if (high < 0) {
     bytes[p++] = MINUS;

@@ -9,6 +9,7 @@ import { isValidUtf8, readUtf8 } from "../text.js";
 import { base64Length, decodeBase64 } from "./base64.js";
 import { doubleOf, i64Of, newToken, scanNumber, type NumberToken } from "./number.js";
 import { unescape, unescaped } from "./unescape.js";
+import { lowestByte, NOT_ASCII, specialBytes } from "./words.js";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -19,6 +20,7 @@ const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
 
 const NO_BYTES = new Uint8Array(0);
+const NO_VIEW: DataView = new DataView(NO_BYTES.buffer);
 
 /** What a scanner holds its input to, and where it deviates from RFC 8259. */
 export interface ScannerOptions extends ReaderOptions {
@@ -40,8 +42,9 @@ export interface ScannerOptions extends ReaderOptions {
 export class JsonScanner {
   /** Offset of the next byte, from the start of the bytes. May be set, to read from somewhere else. */
   position = 0;
-  #bytes: Uint8Array = NO_BYTES;
-  #end = 0;
+  protected bytes: Uint8Array = NO_BYTES;
+  protected view = NO_VIEW;
+  protected end = 0;
   readonly #maxStringBytes: number;
   readonly #strictUtf8: boolean;
   /** The lowest byte that may stand in a string unescaped. */
@@ -49,10 +52,12 @@ export class JsonScanner {
   readonly #takesLeadingZeros: boolean;
   readonly #outOfRangeCode: ErrorCode;
   readonly #token = newToken();
-  /** The content of the string read last, without quotes and escapes: `#text[#textStart, #textEnd)`. */
-  #text: Uint8Array = NO_BYTES;
-  #textStart = 0;
-  #textEnd = 0;
+  /** The content of the string read last, without quotes and escapes: `text[textStart, textEnd)`. Valid until the next one is read. */
+  text: Uint8Array = NO_BYTES;
+  textStart = 0;
+  textEnd = 0;
+  /** The content is known to be ASCII. */
+  protected isAsciiText = false;
   #hasLoneSurrogate = false;
 
   constructor(options: ScannerOptions) {
@@ -63,32 +68,39 @@ export class JsonScanner {
     this.#outOfRangeCode = options.outOfRange ?? "ERR_THRIFT_OUT_OF_RANGE";
   }
 
-  /** Starts on a message that stands in `bytes[start, end)`, by default all of them. */
-  reset(bytes: Uint8Array, start = 0, end = bytes.length): void {
-    this.#bytes = bytes;
-    this.#end = end;
+  /** Starts on a message that stands in `bytes[start, end)`, by default all of them. The view, when the caller has one, covers the same memory. */
+  reset(
+    bytes: Uint8Array,
+    start = 0,
+    end = bytes.length,
+    view: DataView = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+  ): void {
+    this.bytes = bytes;
+    this.view = view;
+    this.end = end;
     this.position = start;
   }
 
   /** Lets go of the message, which a scanner at rest would otherwise keep alive. */
   release(): void {
-    this.#bytes = NO_BYTES;
-    this.#text = NO_BYTES;
-    this.#end = 0;
+    this.bytes = NO_BYTES;
+    this.view = NO_VIEW;
+    this.text = NO_BYTES;
+    this.end = 0;
   }
 
   /** Steps over blanks, tabs and ends of lines. */
   skipSpace(): void {
-    const bytes = this.#bytes;
+    const bytes = this.bytes;
     let p = this.position;
-    while (p < this.#end && isBlank(bytes[p])) p++;
+    while (p < this.end && isBlank(bytes[p])) p++;
     this.position = p;
   }
 
   /** The first byte that is no blank, which is then at `position`; -1 at the end of the input. */
   peek(): number {
     this.skipSpace();
-    return this.position < this.#end ? this.#bytes[this.position] : -1;
+    return this.position < this.end ? this.bytes[this.position] : -1;
   }
 
   /** The byte at `position`, blank or not; -1 at the end of the input. */
@@ -98,7 +110,7 @@ export class JsonScanner {
 
   /** The byte at an offset from `position` on; -1 beyond the end of the input. */
   byteAt(offset: number): number {
-    return offset < this.#end ? this.#bytes[offset] : -1;
+    return offset < this.end ? this.bytes[offset] : -1;
   }
 
   /** Steps over one character of punctuation. @param what it is called in the message of a failure: `","`. */
@@ -132,7 +144,7 @@ export class JsonScanner {
   /** Reads an integer right at `position`: no blanks before, no fraction, no exponent. Throws OUT_OF_RANGE beyond min and max. */
   readInteger(min: number, max: number): number {
     const { digits, mantissa } = this.#integer();
-    const value = this.#bytes[this.position] === 0x2d ? -mantissa : mantissa;
+    const value = this.bytes[this.position] === 0x2d ? -mantissa : mantissa;
     if (digits > 15 || value < min || value > max) throw this.#outOfRange(`an integer from ${min} to ${max}`);
     this.position = this.#token.end;
     // There is no integer -0.
@@ -141,7 +153,7 @@ export class JsonScanner {
 
   /** As {@link readInteger}, for the 64-bit integers. */
   readI64(): bigint {
-    const value = i64Of(this.#bytes, this.position, this.#integer());
+    const value = i64Of(this.bytes, this.position, this.#integer());
     if (value === undefined) throw this.#outOfRange("an i64");
     this.position = this.#token.end;
     return value;
@@ -150,7 +162,7 @@ export class JsonScanner {
   /** Reads a number right at `position` as the double nearest to it. Throws OUT_OF_RANGE for one beyond all doubles. */
   readDouble(): number {
     const start = this.position;
-    const value = doubleOf(this.#bytes, start, this.#number("a number"));
+    const value = doubleOf(this.bytes, start, this.#number("a number"));
     if (value === Infinity || value === -Infinity) throw this.#outOfRange("a number that a double can hold");
     this.position = this.#token.end;
     return value;
@@ -161,39 +173,48 @@ export class JsonScanner {
    * surrogates (`\ud800`) become U+FFFD; in strict mode they throw INVALID_UTF8.
    */
   readString(): string {
+    this.readContent();
+    return readUtf8(this.text, this.textStart, this.textEnd);
+  }
+
+  /** As {@link readString}, which makes a string of the content that this leaves as bytes; invalid UTF-8 stays. */
+  readContent(): void {
     const start = this.#content(false);
     this.#checkUtf8(start);
-    return readUtf8(this.#text, this.#textStart, this.#textEnd);
   }
 
   #checkUtf8(start: number): void {
     if (!this.#strictUtf8) return;
-    if (this.#hasLoneSurrogate || !isValidUtf8(this.#text, this.#textStart, this.#textEnd)) {
+    if (this.#hasLoneSurrogate || !isValidUtf8(this.text, this.textStart, this.textEnd)) {
       throw failure("ERR_THRIFT_INVALID_UTF8", start, "expected UTF-8, found bytes or escapes that are not");
     }
   }
 
   /** Reads the name of a member, which is no value: no limit but that of the message. Invalid UTF-8 becomes U+FFFD. */
   readName(): string {
+    this.readNameContent();
+    return readUtf8(this.text, this.textStart, this.textEnd);
+  }
+
+  /** As {@link readName}, the name left as bytes; invalid UTF-8 stays. */
+  readNameContent(): void {
     this.#content(true);
-    return readUtf8(this.#text, this.#textStart, this.#textEnd);
   }
 
   /** Reads a string as the bytes of its UTF-8, in memory of their own. Limits and strict mode as for {@link readString}. */
   readTextBytes(): Uint8Array {
-    const start = this.#content(false);
-    this.#checkUtf8(start);
+    this.readContent();
     // Not slice() of the text: what is decoded must not depend on the input being a Buffer.
-    return new Uint8Array(this.#text.subarray(this.#textStart, this.#textEnd));
+    return new Uint8Array(this.text.subarray(this.textStart, this.textEnd));
   }
 
   /** Reads a string of base64, of either alphabet, padded or not, into memory of its own. `maxStringBytes` bounds the bytes that it stands for. */
   readBase64(): Uint8Array {
     const start = this.#content(true);
-    const length = base64Length(this.#text, this.#textStart, this.#textEnd);
+    const length = base64Length(this.text, this.textStart, this.textEnd);
     if (length > this.#maxStringBytes) throw tooLong(start);
     const decoded = new Uint8Array(Math.max(length, 0));
-    if (length < 0 || !decodeBase64(this.#text, this.#textStart, this.#textEnd, decoded)) {
+    if (length < 0 || !decodeBase64(this.text, this.textStart, this.textEnd, decoded)) {
       throw failure("ERR_THRIFT_INVALID_DATA", start, "expected base64, found other text");
     }
     return decoded;
@@ -256,19 +277,19 @@ export class JsonScanner {
   /** The error for something else than what is expected at `position`: TRUNCATED at the end of the input. */
   unexpected(expected: string): ProtocolError {
     const at = this.position;
-    if (at >= this.#end) {
+    if (at >= this.end) {
       return failure("ERR_THRIFT_TRUNCATED", at, `expected ${expected}, found the end of the input`);
     }
-    return failure("ERR_THRIFT_INVALID_DATA", at, `expected ${expected}, found ${describe(this.#bytes[at])}`);
+    return failure("ERR_THRIFT_INVALID_DATA", at, `expected ${expected}, found ${describe(this.bytes[at])}`);
   }
 
   #word(word: "true" | "false" | "null"): void {
     const start = this.position;
     for (let i = 0; i < word.length; i++) {
-      if (start + i >= this.#end) {
+      if (start + i >= this.end) {
         throw failure("ERR_THRIFT_TRUNCATED", start, `expected ${word}, found the end of the input`);
       }
-      if (this.#bytes[start + i] !== word.charCodeAt(i)) {
+      if (this.bytes[start + i] !== word.charCodeAt(i)) {
         throw failure("ERR_THRIFT_INVALID_DATA", start, "expected a value, found another word");
       }
     }
@@ -287,11 +308,11 @@ export class JsonScanner {
   #number(expected: string): NumberToken {
     const start = this.position;
     const token = this.#token;
-    scanNumber(this.#bytes, start, this.#end, token);
+    scanNumber(this.bytes, start, this.end, token);
     if (token.end >= 0 && (!token.hasLeadingZero || this.#takesLeadingZeros)) return token;
-    const first = start < this.#end ? this.#bytes[start] : 0;
+    const first = start < this.end ? this.bytes[start] : 0;
     if (first !== 0x2d && (first < 0x30 || first > 0x39)) throw this.unexpected(expected);
-    if (~token.end >= this.#end) {
+    if (~token.end >= this.end) {
       throw failure("ERR_THRIFT_TRUNCATED", start, `expected ${expected}, found the end of the input`);
     }
     throw failure("ERR_THRIFT_INVALID_DATA", start, `expected ${expected}, found a number that is not well formed`);
@@ -305,31 +326,42 @@ export class JsonScanner {
   #content(isUnlimited: boolean): number {
     if (this.peek() !== QUOTE) throw this.unexpected("a string");
     const start = this.position;
-    const bytes = this.#bytes;
+    const { bytes, view, end } = this;
     let p = start + 1;
-    while (p < this.#end && isPlain(bytes[p], this.#lowest)) p++;
-    this.#text = bytes;
-    this.#textStart = start + 1;
-    this.#textEnd = p;
+    let seen = 0;
+    while (p + 4 <= end) {
+      const word = view.getInt32(p, true);
+      const special = specialBytes(word);
+      seen |= word;
+      p += special === 0 ? 4 : lowestByte(special);
+      if (special !== 0) break;
+    }
+    for (; p < end && isPlain(bytes[p], this.#lowest); p++) seen |= bytes[p];
+    this.isAsciiText = (seen & NOT_ASCII) === 0;
+    this.text = bytes;
+    this.textStart = start + 1;
+    this.textEnd = p;
     this.#hasLoneSurrogate = false;
-    if (p < this.#end && bytes[p] === BACKSLASH) p = this.#unescape(start, p);
-    if (p >= this.#end) {
+    if (p < this.end && bytes[p] === BACKSLASH) p = this.#unescape(start, p);
+    if (p >= this.end) {
       throw failure("ERR_THRIFT_TRUNCATED", start, "expected a string, found the end of the input");
     }
     if (bytes[p] !== QUOTE) {
       throw failure("ERR_THRIFT_INVALID_DATA", p, "expected a string, found a control character in it");
     }
-    if (!isUnlimited && this.#textEnd - this.#textStart > this.#maxStringBytes) throw tooLong(start);
+    if (!isUnlimited && this.textEnd - this.textStart > this.#maxStringBytes) throw tooLong(start);
     this.position = p + 1;
     return start;
   }
 
   /** @returns where the string stops that starts at `start` and whose first backslash stands at `escape`. */
   #unescape(start: number, escape: number): number {
-    const stops = unescape(this.#bytes, { start, escape, stop: this.#end, lowest: this.#lowest });
-    this.#text = unescaped.bytes;
-    this.#textStart = 0;
-    this.#textEnd = unescaped.length;
+    const { bytes, view, end } = this;
+    const stops = unescape({ bytes, view }, { start, escape, stop: end, lowest: this.#lowest });
+    this.isAsciiText = unescaped.isAscii;
+    this.text = unescaped.bytes;
+    this.textStart = 0;
+    this.textEnd = unescaped.length;
     this.#hasLoneSurrogate = unescaped.hasLoneSurrogate;
     return stops;
   }

@@ -7,6 +7,7 @@
  */
 
 import { ProtocolError } from "../protocol.js";
+import { NOT_ASCII, plainBytes } from "./words.js";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -26,6 +27,7 @@ const HEX_DIGITS = Int8Array.from({ length: 256 }, (_, byte) => {
 
 /** Memory that is used again; longer strings get some of their own. */
 const scratch = new Uint8Array(16 * 1024);
+const scratchView: DataView = new DataView(scratch.buffer);
 
 /** Where a string stands in the input. */
 export interface EscapedString {
@@ -48,10 +50,17 @@ export const unescaped = { bytes: scratch, length: 0, isAscii: true, hasLoneSurr
  * @returns where it stops: at its closing quote, at a byte that may not stand in it, or at the end of the input.
  * @throws ProtocolError INVALID_DATA at an escape that is none, TRUNCATED where the input ends in one.
  */
-export function unescape(bytes: Uint8Array, { start, escape, stop, lowest }: EscapedString): number {
+export function unescape(
+  { bytes, view }: { readonly bytes: Uint8Array; readonly view: DataView },
+  { start, escape, stop, lowest }: EscapedString,
+): number {
   let out = scratch;
+  let outView = scratchView;
   let at = escape - start - 1;
-  if (at > out.length) out = new Uint8Array(2 * at);
+  if (at > out.length) {
+    out = new Uint8Array(2 * at);
+    outView = new DataView(out.buffer);
+  }
   out.set(bytes.subarray(start + 1, escape));
   let seen = 0;
   for (let i = 0; i < at; i++) seen |= out[i];
@@ -63,7 +72,20 @@ export function unescape(bytes: Uint8Array, { start, escape, stop, lowest }: Esc
     const byte = bytes[p];
     if (at > limit) {
       out = grown(out, at);
+      outView = new DataView(out.buffer);
       limit = out.length - 4;
+    }
+    if (p + 4 <= stop && byte !== BACKSLASH && byte !== QUOTE) {
+      // Four bytes at a time as long as they stand for themselves. All are copied; those that do not are written over.
+      const word = view.getInt32(p, true);
+      const plain = plainBytes(word);
+      outView.setInt32(at, word, true);
+      if (plain > 0) {
+        seen |= (word & NOT_ASCII) === 0 ? 0 : 0x80;
+        at += plain;
+        p += plain;
+        continue;
+      }
     }
     if (byte !== BACKSLASH) {
       if (byte === QUOTE || byte < lowest) break;

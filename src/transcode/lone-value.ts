@@ -1,0 +1,98 @@
+/**
+ * Values that stand alone: of one field of a message, of a default. Codecs are for structs, so a struct of one field is
+ * put around them, or taken off:
+ *
+ *     binary    | type 1 | 0 1 | value | STOP |
+ *     compact   | 1 4 bits, type 4 bits | value | STOP |     of a bool the value is its type, 1 or 2
+ *     tjson     {"1":{"i32": value }}
+ *     json      {"name": value }
+ */
+
+import { compile, type Codec } from "../codec/codec.js";
+import { resolveOptions, type CodecOptions, type CodecProtocol } from "../codec/options.js";
+import { planStruct, type FieldPlan } from "../codec/plan.js";
+import { COMPACT_CODES, TType } from "../protocol/ttype.js";
+import type { FieldDescriptor, StructDescriptor } from "../schema/descriptor.js";
+import { fieldHead } from "./field-head.js";
+import type { Output } from "./program.js";
+
+/** A struct of the one field, which must be there. @param like gives its name. */
+export function structOf(field: FieldDescriptor, like: StructDescriptor): StructDescriptor {
+  const alone: FieldDescriptor = { ...field, id: 1, requiredness: "required", defaultValue: undefined };
+  return { ...like, variant: "struct", fields: [alone] };
+}
+
+/** The bytes around the value of the field of such a struct. */
+function around(protocol: Output, field: FieldPlan): { head: Uint8Array; tail: Uint8Array } {
+  const head = fieldHead(protocol, field);
+  switch (protocol) {
+    case "compact":
+      return { head: Uint8Array.of(0x10 | COMPACT_CODES[field.value.ttype]), tail: STOP };
+    case "tjson":
+      return { head: joined(OPEN_BRACE, head), tail: joined(CLOSE_BRACE, CLOSE_BRACE) };
+    case "json":
+      return { head: joined(OPEN_BRACE, head), tail: CLOSE_BRACE };
+    default:
+      return { head, tail: STOP };
+  }
+}
+
+const STOP = Uint8Array.of(TType.STOP);
+const OPEN_BRACE = Uint8Array.of(0x7b);
+const CLOSE_BRACE = Uint8Array.of(0x7d);
+
+/** The value in an encoded struct of one field. */
+export function cutValue(protocol: Output, bytes: Uint8Array, field: FieldPlan): Uint8Array {
+  if (isFolded(protocol, field)) return Uint8Array.of(bytes[0] & 0x0f);
+  const { head, tail } = around(protocol, field);
+  return bytes.slice(head.length, bytes.length - tail.length);
+}
+
+/** An encoded struct of one field, around a value. */
+export function wrapValue(protocol: Output, value: Uint8Array, field: FieldPlan): Uint8Array {
+  if (isFolded(protocol, field)) return Uint8Array.of(0x10 | (value[0] === 1 ? 1 : 2), TType.STOP);
+  const { head, tail } = around(protocol, field);
+  return joined(head, value, tail);
+}
+
+function isFolded(protocol: Output, field: FieldPlan): boolean {
+  return protocol === "compact" && field.value.ttype === TType.BOOL;
+}
+
+export function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
+}
+
+/** Encodes and decodes values of one type alone. */
+export class LoneCodec {
+  readonly #protocol: CodecProtocol;
+  readonly #name: string;
+  readonly #field: FieldPlan;
+  readonly #codec: Codec<Record<string, unknown>>;
+
+  /** @param field its type is that of the values, and its name what errors call them in the struct. */
+  constructor(field: FieldDescriptor, like: StructDescriptor, options: CodecOptions) {
+    const descriptor = structOf(field, like);
+    const resolved = resolveOptions(options);
+    this.#protocol = resolved.protocol;
+    this.#name = field.name;
+    this.#field = planStruct(descriptor, resolved).root.fields[0];
+    this.#codec = compile(descriptor, options);
+  }
+
+  /** @throws EncodeError */
+  encode(value: unknown): Uint8Array {
+    return cutValue(this.#protocol, this.#codec.encode({ [this.#name]: value }), this.#field);
+  }
+
+  /** @throws DecodeError */
+  decode(bytes: Uint8Array): unknown {
+    return this.#codec.decode(wrapValue(this.#protocol, bytes, this.#field))[this.#name];
+  }
+}

@@ -1,0 +1,111 @@
+/** `transcoder()`: a struct descriptor and two protocols become a conversion of bytes to bytes. */
+
+import { toInput } from "../codec/codec.js";
+import { EncodeError } from "../errors.js";
+import type { StructDescriptor } from "../schema/descriptor.js";
+import type { ExceptionClass } from "../schema/exception.js";
+import { NO_ROOM, type BackendFactory, type TranscodeBackend } from "./backend.js";
+import { interpreter } from "./interpreter.js";
+import { lower } from "./lower.js";
+import { maskStruct } from "./mask.js";
+import { resolvePair, type CodecPair, type TranscoderOptions } from "./options.js";
+import { Reference } from "./reference.js";
+
+/**
+ * Converts structs, unions and exceptions from one protocol to another without making values of them. Stateless: one
+ * serves a whole program.
+ *
+ * The output is what a codec of `to` encodes of what a codec of `from` decodes, byte for byte: fields in order, each once,
+ * defaults filled in, unknown ones left out. Elements of sets and entries of maps pass as they come, equal ones too. Between
+ * binary and compact text passes as it stands; plain JSON and TJSON have U+FFFD in the place of what is no UTF-8.
+ */
+export interface Transcoder {
+  /**
+   * Converts one value, with nothing behind it unless `trailingBytes: "ignore"`, to bytes in memory of their own (a Buffer in
+   * Node.js).
+   *
+   * @throws DecodeError when the bytes are not such a value or exceed a limit.
+   * @throws EncodeError when `to` cannot hold it: NaN in plain JSON, a union of which no field is known.
+   */
+  convert(bytes: Uint8Array): Uint8Array;
+  /**
+   * Converts into `target` from `offset` (default 0) on. The two must not share memory; what stands there is lost on failure.
+   *
+   * @returns the number of bytes written.
+   * @throws as `convert`, and EncodeError ERR_THRIFT_NO_SPACE when the target is too small.
+   */
+  convertInto(bytes: Uint8Array, target: Uint8Array, offset?: number): number;
+  /**
+   * As `convert`. The native back end converts large inputs on another thread, which reads the bytes meanwhile: leave them
+   * as they are. The interpreter converts before it returns.
+   */
+  convertAsync(bytes: Uint8Array): Promise<Uint8Array>;
+  /** What does the work: native code, or JavaScript where that is not at hand. */
+  readonly backend: "interpreter" | "native";
+  /** The type that is converted, as a field mask leaves it. */
+  readonly descriptor: StructDescriptor;
+}
+
+/** The `transcoder()` of an entry of the package. @param native loads programs where the addon is there. */
+export function makeTranscoder(
+  type: StructDescriptor | ExceptionClass,
+  options: TranscoderOptions,
+  native?: BackendFactory,
+): Transcoder {
+  const descriptor = typeof type === "function" ? type.descriptor : type;
+  const { fields } = options;
+  return new ProgramTranscoder(fields === undefined ? descriptor : maskStruct(descriptor, fields), options, native);
+}
+
+/** Runs a program in the back end that the options ask for, or the best. @throws RangeError where a forced one is not there. */
+export function loadProgram(
+  program: ArrayBuffer,
+  forced: TranscoderOptions["backend"],
+  native: BackendFactory | undefined,
+): TranscodeBackend {
+  const backend = forced === "interpreter" ? undefined : native?.(program);
+  if (backend === undefined && forced === "native") throw new RangeError('backend "native" is not at hand');
+  return backend ?? interpreter(program);
+}
+
+class ProgramTranscoder implements Transcoder {
+  readonly descriptor: StructDescriptor;
+  readonly backend: "interpreter" | "native";
+  readonly #backend: TranscodeBackend;
+  readonly #reference: Reference;
+
+  constructor(descriptor: StructDescriptor, options: TranscoderOptions, native: BackendFactory | undefined) {
+    const pair: CodecPair = resolvePair(options);
+    this.descriptor = descriptor;
+    this.#backend = loadProgram(lower(descriptor, pair), options.backend, native);
+    this.backend = this.#backend.name;
+    this.#reference = new Reference(descriptor, options);
+  }
+
+  convert(bytes: Uint8Array): Uint8Array {
+    const input = bytes instanceof Uint8Array ? bytes : toInput(bytes);
+    return this.#backend.convert(input) ?? this.#reference.convert(input);
+  }
+
+  convertInto(bytes: Uint8Array, target: Uint8Array, offset = 0): number {
+    if (!(Number.isInteger(offset) && offset >= 0 && offset <= target.length)) {
+      throw new RangeError("offset must be an integer within the target");
+    }
+    const input = bytes instanceof Uint8Array ? bytes : toInput(bytes);
+    const written = this.#backend.convertInto(input, target, offset);
+    if (written >= 0) return written;
+    const room = target.length - offset;
+    const output = written === NO_ROOM ? undefined : this.#reference.convert(input);
+    if (output === undefined || output.length > room) {
+      throw new EncodeError("ERR_THRIFT_NO_SPACE", this.descriptor.name, `expected more room, found ${room} bytes`);
+    }
+    target.set(output, offset);
+    return output.length;
+  }
+
+  async convertAsync(bytes: Uint8Array): Promise<Uint8Array> {
+    if (this.#backend.convertAsync === undefined) return this.convert(bytes);
+    const input = bytes instanceof Uint8Array ? bytes : toInput(bytes);
+    return (await this.#backend.convertAsync(input)) ?? this.#reference.convert(input);
+  }
+}
