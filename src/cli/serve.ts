@@ -29,7 +29,7 @@ Examples:
 Any transport and protocol is answered the way it comes. Answers are made up, the same for the same --seed, unless a file
 has them by Service.method or method; an array of them is gone through in turn. A declared exception goes by its name in
 the throws clause:
-  { "Shop.place": { "success": { "id": 7, "lines": [] } }, "search": [{ "success": [] }, { "unknown": { "sku": "x" } }] }
+  { "Shop.place": [{ "success": { "id": 7, "lines": [] } }, { "soldOut": { "sku": "tea" } }], "search": { "success": [] } }
 
 Ctrl-C closes the server once its calls are answered, a second one at once.`;
 

@@ -269,6 +269,9 @@ abstract class ByteWalk implements Walk {
 const NO_BYTES = new Uint8Array(0);
 
 class BinaryWalk extends ByteWalk {
+  /** Where the struct of the message starts. */
+  #body = 0;
+
   constructor(options: MessageEndOptions) {
     super(options, BINARY_MINIMUM, BINARY_FIXED);
   }
@@ -282,7 +285,7 @@ class BinaryWalk extends ByteWalk {
     checkMessageType(first & 0xff, 3);
     const length = checkedLength(this.#int32(4), 4);
     checkNameLength(length, 4, limits.maxNameBytes);
-    this.position = 8 + length + 4;
+    this.position = this.#body = 8 + length + 4;
     return true;
   }
 
@@ -291,15 +294,17 @@ class BinaryWalk extends ByteWalk {
     checkNameLength(length, 0, this.options.limits.maxNameBytes);
     if (!this.has(4 + length + 1)) return false;
     checkMessageType(this.bytes[4 + length], 4 + length);
-    this.position = 4 + length + 1 + 4;
+    this.position = this.#body = 4 + length + 1 + 4;
     return true;
   }
 
   protected readField(): number {
     if (!this.has(1)) return CUT;
-    const type = this.bytes[this.position];
+    const start = this.position;
+    const type = this.bytes[start];
     this.position += type === TType.STOP ? 1 : 3;
-    return this.position > this.bytes.length ? CUT : type;
+    if (this.position > this.bytes.length) return CUT;
+    return type === TType.VOID && this.#isKitexVoid(start) ? TType.STRUCT : type;
   }
 
   protected readNumber(): boolean {
@@ -325,6 +330,11 @@ class BinaryWalk extends ByteWalk {
     if (!this.has(6)) return false;
     this.keyType = this.bytes[this.position++];
     return this.readElements();
+  }
+
+  /** A void reply of Kitex's generic servers has one field, 0, of a type that no field can have; its value is a struct. */
+  #isKitexVoid(start: number): boolean {
+    return start === this.#body && this.bytes[start + 1] === 0 && this.bytes[start + 2] === 0;
   }
 
   #int32(offset: number): number {

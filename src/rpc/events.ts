@@ -91,7 +91,7 @@ export interface ReadEvent {
 export interface ConnectEvent {
   /** The peer, as `host:port` or the path of a socket. */
   readonly address: string;
-  /** Milliseconds that it took, the handshake of TLS included; 0 on a server without TLS. */
+  /** Milliseconds that it took, the handshake of TLS included; 0 on a server, which is given connections that are made. */
   readonly durationMs: number;
   /** Why there is no connection; absent when there is one. */
   readonly error?: unknown;

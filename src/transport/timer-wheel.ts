@@ -5,7 +5,7 @@
  *          [   ] [ t ] [   ] ... [ t t ]       its slot while the wheel goes round
  *
  * Adding and cancelling is O(1), which a setTimeout for each call is not. The timer sleeps until the first slot that is
- * taken, and does not keep the process alive.
+ * taken, and does not keep the process alive unless somebody says that it must.
  */
 
 const TICK_MS = 10;
@@ -48,6 +48,8 @@ export class TimerWheel {
   #timeout: NodeJS.Timeout | undefined;
   /** When the timeout fires. */
   #wakeTick = Infinity;
+  /** Those who wait for a deadline and for nothing else. */
+  #holders = 0;
 
   /** Deadlines that are still to come. */
   get size(): number {
@@ -81,6 +83,18 @@ export class TimerWheel {
     if (--this.#size === 0) this.#sleepUntil(Infinity);
   }
 
+  /**
+   * Keeps the process alive as long as there are deadlines: for those who have nothing else that would, such as a call
+   * that waits until an address may be tried again. Each `hold()` needs a `letGo()`.
+   */
+  hold(): void {
+    if (++this.#holders === 1) this.#timeout?.ref();
+  }
+
+  letGo(): void {
+    if (--this.#holders === 0) this.#timeout?.unref();
+  }
+
   #sleepUntil(tick: number): void {
     clearTimeout(this.#timeout);
     this.#wakeTick = tick;
@@ -89,7 +103,7 @@ export class TimerWheel {
       return;
     }
     this.#timeout = setTimeout(this.#onWake, Math.max(1, Math.ceil((tick - currentTick()) * TICK_MS)));
-    this.#timeout.unref();
+    if (this.#holders === 0) this.#timeout.unref();
   }
 
   readonly #onWake = (): void => {

@@ -57,6 +57,7 @@ export class WaitQueue<C> {
       }
       if (onAbort !== undefined) addAbortListener(signal!, onAbort);
       this.#waiters.add(waiter);
+      if (this.#waiters.size === 1) this.#timers.hold();
     });
   }
 
@@ -85,6 +86,7 @@ export class WaitQueue<C> {
 
   #remove(waiter: Waiter<C>): void {
     this.#waiters.delete(waiter);
+    if (this.#waiters.size === 0) this.#timers.letGo();
     this.#timers.cancel(waiter.timer);
     if (waiter.onAbort !== undefined) removeAbortListener(waiter.signal!, waiter.onAbort);
   }

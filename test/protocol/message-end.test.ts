@@ -4,6 +4,7 @@ import { messageEndFinder } from "../../src/protocol/message-end.js";
 import { ProtocolError } from "../../src/protocol/protocol.js";
 import { PROTOCOLS, type ProtocolName } from "../../src/protocol/protocols.js";
 import { CANONICAL } from "../transport/canonical.js";
+import { VECTORS } from "../transport/kitex.js";
 import { goldenVectors } from "../support/golden.js";
 import { hex } from "../support/hex.js";
 
@@ -45,6 +46,16 @@ function failureOf(protocol: ProtocolName, bytes: Uint8Array, options = {}): str
     throw error;
   }
 }
+
+it.each([1, 2, 3])("the end of a void reply of Kitex's generic servers is found in pieces of %i bytes", (step) => {
+  const found = findEnds("binary", VECTORS.VOIDQ, step);
+  expect(found.pop()).toBe(VECTORS.VOIDQ.length);
+  expect(found.filter((end) => end !== undefined)).toEqual([]);
+});
+
+it("a field of type void that is not the first one is refused", () => {
+  expect(failureOf("binary", message("binary", hex`0200010101000000 00`))).toBe("ERR_THRIFT_INVALID_DATA");
+});
 
 describe.each(PROTOCOL_NAMES)("the end of a message in %s", (protocol) => {
   const messages = goldenVectors.map((vector) => message(protocol, vector[protocol]));

@@ -73,6 +73,24 @@ describe("timer wheel", () => {
     await other;
   });
 
+  it("keeps the process alive only while somebody says that it waits", () => {
+    vi.useRealTimers();
+    const wheel = new TimerWheel();
+    const alive = (): number => process.getActiveResourcesInfo().filter((kind) => kind === "Timeout").length;
+    const before = alive();
+    const timer = wheel.add(1000, () => undefined);
+    expect(alive()).toBe(before);
+    wheel.hold();
+    wheel.hold();
+    expect(alive()).toBe(before + 1);
+    wheel.letGo();
+    wheel.add(500, () => undefined);
+    expect(alive()).toBe(before + 1);
+    wheel.letGo();
+    expect(alive()).toBe(before);
+    wheel.cancel(timer);
+  });
+
   it("reads what has come before it says that time is over, when the event loop was blocked", async () => {
     vi.useRealTimers();
     const wheel = new TimerWheel();

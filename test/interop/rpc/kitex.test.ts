@@ -183,6 +183,19 @@ describeWhenRequired("what only Kitex has", () => {
       for (const outcome of wrong) expect(outcome).toHaveProperty("failed", expect.stringContaining("network error"));
     });
 
+    it.each(["framed", "buffered", "ttheader", "ttheader-framed"] as const)(
+      "our client understands void replies of generic servers: %s",
+      async (transport) => {
+        const server = await kitex.serve({ transport, protocol: "binary", generic: true });
+        const caller = scrimp.connect(addressOf(server), { transport, protocol: "binary" });
+        for (let i = 0; i < 3; i++) {
+          expect(await callsOf(caller, "Everything")("check", "")).toEqual({ returned: undefined });
+        }
+        await caller.close();
+        await server.close();
+      },
+    );
+
     it("our client: a business status that frames could not carry is a missing result", async () => {
       const server = await kitex.serve(FRAMED);
       const caller = scrimp.connect(addressOf(server), FRAMED);

@@ -1,7 +1,7 @@
 /**
  * The npm package `thrift` as a peer: a server and a client of service.thrift. peer.ts says what the lines are.
  *
- * usage: npm-peer.ts serve|call --code FOLDER [options]        FOLDER is what npmCode() of programs.ts made
+ * usage: npm-peer.ts serve|call --code FOLDER [options]        FOLDER is what npmPeer() of programs.ts made
  */
 
 import { createRequire } from "node:module";

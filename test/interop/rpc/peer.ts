@@ -40,6 +40,8 @@ export interface Wiring {
   mux?: boolean;
   /** Kitex: CRC-32C of payloads. */
   checksum?: boolean;
+  /** Kitex: its generic server, of one service with the method `check` of Everything, which does nothing. */
+  generic?: boolean;
   /** Our client may run calls again, however many fail at once, when it cannot know whether they were run. */
   idempotent?: boolean;
 }
@@ -108,15 +110,16 @@ export function peerOf(name: Peer["name"], command: readonly string[], remove: (
     remove,
     async serve(wiring) {
       const child = start(["serve", ...flagsOf(wiring)]);
-      const [line] = (await once(createInterface({ input: child.stdout! }), "line")) as [string];
-      const { port } = JSON.parse(line) as { port: number };
+      const line = await createInterface({ input: child.stdout! })[Symbol.asyncIterator]().next();
+      if (line.done === true) throw new Error(`the server of ${name} has ended`);
+      const { port } = JSON.parse(line.value) as { port: number };
       return { port, close: () => end(child), kill: () => child.kill("SIGKILL") };
     },
     connect: (address, wiring) => new PeerCaller(start(["call", "--address", address, ...flagsOf(wiring)])),
   };
 }
 
-function flagsOf({ transport, protocol, multiplexed, mux, checksum }: Wiring): string[] {
+function flagsOf({ transport, protocol, multiplexed, mux, checksum, generic }: Wiring): string[] {
   return [
     ...["--transport", transport],
     // Kitex has one protocol.
@@ -124,6 +127,7 @@ function flagsOf({ transport, protocol, multiplexed, mux, checksum }: Wiring): s
     ...(multiplexed === true ? ["--multiplexed"] : []),
     ...(mux === true ? ["--mux"] : []),
     ...(checksum === true ? ["--checksum"] : []),
+    ...(generic === true ? ["--generic"] : []),
   ];
 }
 

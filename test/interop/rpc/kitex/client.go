@@ -147,10 +147,10 @@ func (c caller) answer(line request) answer {
 	for try := 0; try < 5 && errors.Is(err, kerrors.ErrGetConnection); try++ {
 		err = c.client.Call(ctx, line.Method, args, result)
 	}
-	return describe(answer{Id: line.Id, Backward: metainfo.RecvAllBackwardValues(ctx)}, result, err)
+	return outcomeOf(answer{Id: line.Id, Backward: metainfo.RecvAllBackwardValues(ctx)}, result, err)
 }
 
-func describe(to answer, result any, err error) answer {
+func outcomeOf(to answer, result any, err error) answer {
 	var refused *remote.TransError
 	if biz, ok := kerrors.FromBizStatusError(err); ok {
 		to.Biz = &bizStatus{biz.BizStatusCode(), biz.BizMessage(), biz.BizExtra()}

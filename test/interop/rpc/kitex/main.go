@@ -3,7 +3,7 @@
 //	kitex-peer serve --transport ttheader --mux
 //	kitex-peer call --address 127.0.0.1:9090 --transport ttheader-framed
 //
-// The code in gen/ is generated from ../service.thrift when the program is built: see build.ts.
+// The code in gen/ is generated from ../service.thrift when the program is built: see test/support/kitex-program.ts.
 package main
 
 import (
@@ -22,6 +22,7 @@ var (
 	address   = flag.String("address", "", "for call: HOST:PORT of the server; several with commas between, called in turn")
 	transport = flag.String("transport", "framed", "for call: framed, buffered, ttheader or ttheader-framed")
 	mux       = flag.Bool("mux", false, "multiplex: answer as handlers finish; send calls without waiting for replies")
+	generic   = flag.Bool("generic", false, "for serve: Kitex's generic server, of a service with void methods only")
 	checksum  = flag.Bool("checksum", false, "write and check the CRC-32C of payloads")
 	verbose   = flag.Bool("verbose", false, "let Kitex log to stderr")
 )
@@ -38,7 +39,11 @@ func main() {
 	}
 	switch os.Args[1] {
 	case "serve":
-		serve()
+		if *generic {
+			serveGeneric()
+		} else {
+			serve()
+		}
 	case "call":
 		call()
 	default:

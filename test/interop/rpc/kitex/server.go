@@ -12,10 +12,13 @@ import (
 	"time"
 
 	"github.com/bytedance/gopkg/cloud/metainfo"
+	generics "github.com/cloudwego/kitex/pkg/generic"
+	"github.com/cloudwego/kitex/pkg/generic/descriptor"
 	"github.com/cloudwego/kitex/pkg/kerrors"
 	"github.com/cloudwego/kitex/pkg/remote/codec"
 	"github.com/cloudwego/kitex/pkg/transmeta"
 	"github.com/cloudwego/kitex/server"
+	"github.com/cloudwego/kitex/server/genericserver"
 
 	thrift "scrimp.test/kitex/gen/everything"
 	"scrimp.test/kitex/gen/everything/counter"
@@ -23,14 +26,13 @@ import (
 	"scrimp.test/kitex/gen/everything/meta"
 )
 
-// serve prints its port, serves until standard input ends, then shuts down as Kitex does on a signal: callers are told,
-// running calls end.
-func serve() {
+// listen takes a port, for a server with these options.
+func listen() (port int, options []server.Option) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		fail(err)
 	}
-	options := []server.Option{
+	options = []server.Option{
 		server.WithListener(listener),
 		server.WithMetaHandler(transmeta.ServerTTHeaderHandler),
 		server.WithEnableContextTimeout(true),
@@ -42,6 +44,24 @@ func serve() {
 	if *checksum {
 		options = append(options, server.WithCodec(codec.NewDefaultCodecWithConfig(codec.CodecConfig{CRC32Check: true})))
 	}
+	return listener.Addr().(*net.TCPAddr).Port, options
+}
+
+// run prints the port, serves until standard input ends, then shuts down as Kitex does on a signal: callers are told,
+// running calls end.
+func run(port int, serving server.Server) {
+	go func() {
+		printLine(map[string]any{"port": port})
+		io.Copy(io.Discard, os.Stdin)
+		serving.Stop()
+	}()
+	if err := serving.Run(); err != nil {
+		fail(err)
+	}
+}
+
+func serve() {
+	port, options := listen()
 	services := server.NewServer(options...)
 	for _, err := range []error{
 		// Both have `ping` and `name`: where the caller names no service, the fallback answers.
@@ -53,14 +73,29 @@ func serve() {
 			fail(err)
 		}
 	}
-	go func() {
-		printLine(map[string]any{"port": listener.Addr().(*net.TCPAddr).Port})
-		io.Copy(io.Discard, os.Stdin)
-		services.Stop()
-	}()
-	if err := services.Run(); err != nil {
+	run(port, services)
+}
+
+// A generic server answers void methods in a way of its own.
+const genericIdl = "service Generic { void check(1: string key) }"
+
+type genericHandler struct{}
+
+func (genericHandler) GenericCall(ctx context.Context, method string, request any) (any, error) {
+	return descriptor.Void{}, nil
+}
+
+func serveGeneric() {
+	provider, err := generics.NewThriftContentProvider(genericIdl, nil)
+	if err != nil {
 		fail(err)
 	}
+	json, err := generics.JSONThriftGeneric(provider)
+	if err != nil {
+		fail(err)
+	}
+	port, options := listen()
+	run(port, genericserver.NewServer(&genericHandler{}, json, options...))
 }
 
 // named is the service Base, under a name.
