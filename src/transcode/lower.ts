@@ -328,7 +328,8 @@ class Lowering {
   /** @returns the word at which the table starts. */
   #table(words: readonly number[]): number {
     const at = this.#sections.tables + this.#tables.length;
-    this.#tables.push(...words);
+    // Not spread into a call: the stack would be the limit.
+    for (const word of words) this.#tables.push(word);
     return at;
   }
 

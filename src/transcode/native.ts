@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { markAsUntransferable } from "node:worker_threads";
+import { allocate } from "../protocol/buffer.js";
 import type { StructDescriptor } from "../schema/descriptor.js";
 import { NO_ROOM, REFUSED, type BackendFactory, type TranscodeBackend } from "./backend.js";
 import { lower } from "./lower.js";
@@ -137,23 +137,10 @@ function checkAnswers(addon: Addon): void {
 }
 
 /**
- * Outputs share memory of this size, as small Buffers of Node.js do: making an array of its own for each takes as long as
- * a conversion.
+ * Where native code writes first: memory that is at hand already, out of which an output of the right size is copied.
+ * Outputs that do not fit get memory of their own.
  */
-const SLAB_BYTES = 64 * 1024;
-
-/** Outputs beyond this get memory of their own. */
-const SHARED_BYTES = SLAB_BYTES / 2;
-
-let slab = Buffer.alloc(0);
-let slabUsed = 0;
-
-function newSlab(): void {
-  slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-  slabUsed = 0;
-  // Whoever transfers an output to another thread would take its neighbours along.
-  markAsUntransferable(slab.buffer);
-}
+const scratch = new Uint8Array(64 * 1024);
 
 class NativeBackend implements TranscodeBackend {
   readonly name = "native";
@@ -164,15 +151,11 @@ class NativeBackend implements TranscodeBackend {
   }
 
   convert(bytes: Uint8Array): Uint8Array | undefined {
-    const output = this.#program.convert(unshared(bytes), slab, slabUsed);
-    if (typeof output !== "number") {
-      if (output.length <= SHARED_BYTES) newSlab();
-      return output;
-    }
+    const output = this.#program.convert(unshared(bytes), scratch, 0);
+    if (typeof output !== "number") return output;
     if (output < 0) return undefined;
-    const result = Buffer.from(slab.buffer, slabUsed, output);
-    // Numbers in typed arrays over an output stand where they may.
-    slabUsed += (output + 7) & ~7;
+    const result = allocate(output);
+    result.set(new Uint8Array(scratch.buffer, 0, output));
     return result;
   }
 
