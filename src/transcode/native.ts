@@ -17,11 +17,18 @@ import { resolvePair, type TranscoderOptions } from "./options.js";
 interface NativeProgram {
   /** Writes into the target from the offset on. @returns the bytes written; an array of its own when they do not fit there. */
   convert(bytes: Uint8Array, target: Uint8Array, offset: number): number | Uint8Array;
+  /** Writes into the scratch of the addon: as above. */
+  convert(bytes: Uint8Array): number | Uint8Array;
   /** On another thread, which reads the bytes until it is done. */
   convertAsync(bytes: Uint8Array): Promise<number | Uint8Array>;
 }
 
 interface Addon {
+  /**
+   * Memory into which native code writes first, out of which an output of the right size is copied: it is at hand already.
+   * Never to be given away, as native code knows where it stands.
+   */
+  readonly scratch: ArrayBuffer;
   /** @returns undefined for what is no program of its version. */
   load(program: Uint8Array): NativeProgram | undefined;
 }
@@ -42,8 +49,9 @@ export function nativeStatus(): NativeStatus {
 
 /** Loads programs into C++. @returns undefined where there is no addon. */
 export const nativeBackend: BackendFactory = (program) => {
-  const native = load().addon?.load(new Uint8Array(program));
-  return native && new NativeBackend(native);
+  const { addon } = load();
+  const native = addon?.load(new Uint8Array(program));
+  return addon && native && new NativeBackend(native, addon.scratch);
 };
 
 function load(): NonNullable<typeof loaded> {
@@ -136,26 +144,22 @@ function checkAnswers(addon: Addon): void {
   }
 }
 
-/**
- * Where native code writes first: memory that is at hand already, out of which an output of the right size is copied.
- * Outputs that do not fit get memory of their own.
- */
-const scratch = new Uint8Array(64 * 1024);
-
 class NativeBackend implements TranscodeBackend {
   readonly name = "native";
   readonly #program: NativeProgram;
+  readonly #scratch: ArrayBuffer;
 
-  constructor(program: NativeProgram) {
+  constructor(program: NativeProgram, scratch: ArrayBuffer) {
     this.#program = program;
+    this.#scratch = scratch;
   }
 
   convert(bytes: Uint8Array): Uint8Array | undefined {
-    const output = this.#program.convert(unshared(bytes), scratch, 0);
+    const output = this.#program.convert(unshared(bytes));
     if (typeof output !== "number") return output;
     if (output < 0) return undefined;
     const result = allocate(output);
-    result.set(new Uint8Array(scratch.buffer, 0, output));
+    result.set(new Uint8Array(this.#scratch, 0, output));
     return result;
   }
 
