@@ -19,7 +19,8 @@ export interface LoggedStruct {
 
 export class FieldLog {
   readonly #words: Int32Array;
-  #log = new Int32Array(1024);
+  /** Doubles, since positions may be beyond 2^31; the sets are 32 bits of each. */
+  #log = new Float64Array(1024);
   #top = 0;
 
   /** @param words of the program. */
@@ -37,7 +38,7 @@ export class FieldLog {
     const sets = 2 * this.#words[struct + Struct.SET_WORDS];
     this.#top = frame + sets + 2 * this.#words[struct + Struct.COUNT];
     if (this.#top > this.#log.length) {
-      const grown = new Int32Array(2 * this.#top);
+      const grown = new Float64Array(2 * this.#top);
       grown.set(this.#log);
       this.#log = grown;
     }

@@ -8,7 +8,7 @@ import { NO_ROOM, type BackendFactory, type TranscodeBackend } from "./backend.j
 import { interpreter } from "./interpreter.js";
 import { lower } from "./lower.js";
 import { maskStruct } from "./mask.js";
-import { resolvePair, type CodecPair, type TranscoderOptions } from "./options.js";
+import { resolvePair, type TranscoderOptions } from "./options.js";
 import { Reference } from "./reference.js";
 
 /**
@@ -75,7 +75,7 @@ class ProgramTranscoder implements Transcoder {
   readonly #reference: Reference;
 
   constructor(descriptor: StructDescriptor, options: TranscoderOptions, native: BackendFactory | undefined) {
-    const pair: CodecPair = resolvePair(options);
+    const pair = resolvePair(options);
     this.descriptor = descriptor;
     this.#backend = loadProgram(lower(descriptor, pair), options.backend, native);
     this.backend = this.#backend.name;
