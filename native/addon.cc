@@ -1,8 +1,9 @@
 // The only file that knows Node.js. A program becomes two functions; everything else is convert.h.
 //
-// There is no state but programs, which belong to the environment (the main thread, a worker thread) that loaded them.
-// What JavaScript passes is read and written during the call alone, as the memory of an array may move or go away
-// whenever JavaScript runs again. Failures are numbers, see Status in conversion.h; nothing here throws.
+// There is no state but programs and the scratch, which belong to the environment (the main thread, a worker thread)
+// that loaded them. What else JavaScript passes is read and written during the call alone, as the memory of an array
+// may move or go away whenever JavaScript runs again. Failures are numbers, see Status in conversion.h; nothing here
+// throws.
 //
 // What converts is written in plain N-API: the classes of node-addon-api cost a short call half of its time, and they
 // hand on what was never made when a call fails, as all do in a thread that is being ended.
@@ -58,24 +59,42 @@ napi_value toBuffer(napi_env env, Output& output) {
   return result;
 }
 
-// What the functions of a program share, for as long as one of them is alive.
+// Where short calls write: see native.ts.
+constexpr size_t kScratchBytes = 64 * 1024;
+
+// What an environment has.
+struct EnvironmentState {
+  Memory scratch;
+  Napi::ObjectReference pin;
+};
+
 using SharedProgram = std::shared_ptr<const Program>;
 
+// What a function of a program has.
+struct Loaded {
+  SharedProgram program;
+  Memory scratch;
+};
+
 // convert(bytes, target, offset): a number of bytes in the target from the offset on, a Buffer when they do not fit
-// there, or a Status.
+// there, or a Status. convert(bytes): the same, in the scratch from its start on.
 napi_value convertNow(napi_env env, napi_callback_info info) {
   napi_value arguments[3];
   size_t count = 3;
   void* data = nullptr;
   if (napi_get_cb_info(env, info, &count, arguments, nullptr, &data) != napi_ok) return nullptr;
+  const Loaded& loaded = *static_cast<Loaded*>(data);
   const Memory input = memoryOf(env, arguments[0]);
-  const Memory target = memoryOf(env, arguments[1]);
+  Memory target = loaded.scratch;
   uint32_t offset = 0;
-  if (napi_get_value_uint32(env, arguments[2], &offset) != napi_ok || offset > target.size) {
-    return toNumber(env, Status::kDeclined);
+  if (count == 3) {
+    target = memoryOf(env, arguments[1]);
+    if (napi_get_value_uint32(env, arguments[2], &offset) != napi_ok || offset > target.size) {
+      return toNumber(env, Status::kDeclined);
+    }
   }
   Output output(target.data + offset, target.size - offset, kMostOutput);
-  const Status status = convert(**static_cast<SharedProgram*>(data), input.data, input.size, output);
+  const Status status = convert(*loaded.program, input.data, input.size, output);
   if (status != Status::kOk) return toNumber(env, status);
   return output.hasOwnMemory() ? toBuffer(env, output) : toNumber(env, static_cast<int32_t>(output.written()));
 }
@@ -114,7 +133,7 @@ napi_value convertOnPool(napi_env env, napi_callback_info info) {
   void* data = nullptr;
   if (napi_get_cb_info(env, info, &count, &input, nullptr, &data) != napi_ok) return nullptr;
   auto job = std::make_unique<Job>();
-  job->program = *static_cast<SharedProgram*>(data);
+  job->program = static_cast<Loaded*>(data)->program;
   job->input = memoryOf(env, input);
   if (napi_create_reference(env, input, 1, &job->pin) != napi_ok) return toNumber(env, Status::kDeclined);
   const bool isQueued =
@@ -133,13 +152,13 @@ napi_value convertOnPool(napi_env env, napi_callback_info info) {
 
 // A function that has a program, and frees its share of it with itself.
 Napi::Value defineFunction(Napi::Env env, const char* name, napi_callback callback, const SharedProgram& program) {
-  auto* share = new SharedProgram(program);
+  auto* loaded = new Loaded{program, env.GetInstanceData<EnvironmentState>()->scratch};
   napi_value function = nullptr;
-  if (napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, share, &function) != napi_ok) {
-    delete share;
+  if (napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, loaded, &function) != napi_ok) {
+    delete loaded;
     return env.Undefined();
   }
-  Napi::Function(env, function).AddFinalizer([](Napi::Env, SharedProgram* owned) { delete owned; }, share);
+  Napi::Function(env, function).AddFinalizer([](Napi::Env, Loaded* owned) { delete owned; }, loaded);
   return Napi::Value(env, function);
 }
 
@@ -156,6 +175,11 @@ Napi::Value load(const Napi::CallbackInfo& info) {
 }
 
 Napi::Object initialise(Napi::Env env, Napi::Object exports) {
+  // Nobody but native.ts has it, and it is kept alive: it neither moves nor goes away.
+  Napi::ArrayBuffer scratch = Napi::ArrayBuffer::New(env, kScratchBytes);
+  const Memory memory{static_cast<uint8_t*>(scratch.Data()), scratch.ByteLength()};
+  env.SetInstanceData(new EnvironmentState{memory, Napi::Persistent(scratch.As<Napi::Object>())});
+  exports.DefineProperty(Napi::PropertyDescriptor::Value("scratch", scratch, napi_enumerable));
   exports.Set("load", Napi::Function::New<load>(env, "load"));
   return exports;
 }

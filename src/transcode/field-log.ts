@@ -1,118 +1,114 @@
 /**
- * Which fields of the open structs have been written, and where: fields may come in any order, and more than once, while
- * the output has each once, in its order. One log serves a message; structs nest in it as they nest there.
+ * Which fields of the open structs have been seen and written, and where: fields may come in any order, and more than once,
+ * while the output has each once, in its order. One log serves a message; structs nest in it as they nest there. What it
+ * takes depends on the types alone, however often a field comes.
+ *
+ *     | seen: a bit for each field | written: a bit for each field | start, end of each field, by place |
  */
 
-import { Field } from "./program.js";
+import { FIELD_WORDS, Struct } from "./program.js";
 import type { Segments } from "./output/output.js";
 
-/** Words of an entry: field, start, end. */
-const ENTRY = 3;
+/** An open struct. */
+export interface LoggedStruct {
+  /** The word at which it starts in the program. */
+  readonly at: number;
+  /** What {@link FieldLog.open} gave. */
+  readonly frame: number;
+}
 
 export class FieldLog {
   readonly #words: Int32Array;
-  /** Field, start, end of each field of the open structs, in the order of writing. */
-  #entries = new Int32Array(ENTRY * 256);
+  /** Doubles, since positions may be beyond 2^31; the sets are 32 bits of each. */
+  #log = new Float64Array(1024);
   #top = 0;
-  /** Sets of the fields that were seen, a bit each by place. */
-  #sets = new Int32Array(256);
-  #setTop = 0;
 
+  /** @param words of the program. */
   constructor(words: Int32Array) {
     this.#words = words;
   }
 
   reset(): void {
     this.#top = 0;
-    this.#setTop = 0;
   }
 
-  /** Opens an empty set of fields. @returns its place. */
-  openSet(words: number): number {
-    const place = this.#setTop;
-    if (place + words > this.#sets.length) this.#sets = grown(this.#sets, place + words);
-    this.#sets.fill(0, place, place + words);
-    this.#setTop = place + words;
-    return place;
+  /** Opens a struct, none of whose fields was seen. @returns the frame by which the other calls know it. */
+  open(struct: number): number {
+    const frame = this.#top;
+    const sets = 2 * this.#words[struct + Struct.SET_WORDS];
+    this.#top = frame + sets + 2 * this.#words[struct + Struct.COUNT];
+    if (this.#top > this.#log.length) {
+      const grown = new Float64Array(2 * this.#top);
+      grown.set(this.#log);
+      this.#log = grown;
+    }
+    this.#log.fill(0, frame, frame + sets);
+    return frame;
   }
 
-  closeSet(place: number): void {
-    this.#setTop = place;
+  close(frame: number): void {
+    this.#top = frame;
   }
 
-  add(set: number, member: number): void {
-    this.#sets[set + (member >> 5)] |= 1 << (member & 31);
+  see({ frame }: LoggedStruct, place: number): void {
+    this.#log[frame + (place >> 5)] |= 1 << (place & 31);
   }
 
-  remove(set: number, member: number): void {
-    this.#sets[set + (member >> 5)] &= ~(1 << (member & 31));
+  forget({ frame }: LoggedStruct, place: number): void {
+    this.#log[frame + (place >> 5)] &= ~(1 << (place & 31));
   }
 
-  has(set: number, member: number): boolean {
-    return ((this.#sets[set + (member >> 5)] >> (member & 31)) & 1) === 1;
+  hasSeen({ frame }: LoggedStruct, place: number): boolean {
+    return ((this.#log[frame + (place >> 5)] >> (place & 31)) & 1) === 1;
   }
 
-  /** True where the set holds all of another, which stands in the program. */
-  hasAll(set: number, others: number, words: number): boolean {
-    for (let i = 0; i < words; i++) {
-      const required = this.#words[others + i];
-      if ((this.#sets[set + i] & required) !== required) return false;
+  /** True where all required fields were seen. */
+  isComplete({ at, frame }: LoggedStruct): boolean {
+    const required = this.#words[at + Struct.REQUIRED];
+    const count = this.#words[at + Struct.SET_WORDS];
+    for (let i = 0; i < count; i++) {
+      const bits = this.#words[required + i];
+      if ((this.#log[frame + i] & bits) !== bits) return false;
     }
     return true;
   }
 
-  /** How many members the set has, up to two. */
-  count(set: number, words: number): number {
+  /** How many fields were seen, up to two. */
+  countSeen({ at, frame }: LoggedStruct): number {
+    const words = this.#words[at + Struct.SET_WORDS];
     let count = 0;
     for (let i = 0; i < words; i++) {
-      const bits = this.#sets[set + i];
+      const bits = this.#log[frame + i];
       if (bits !== 0) count += (bits & (bits - 1)) === 0 ? 1 : 2;
     }
     return Math.min(count, 2);
   }
 
-  /** Where the entries of a struct start that is opened now. */
-  get top(): number {
-    return this.#top;
+  /** Records where a field was written; what was written of it before is void. */
+  wrote({ at, frame }: LoggedStruct, place: number, start: number, end: number): void {
+    const setWords = this.#words[at + Struct.SET_WORDS];
+    const log = this.#log;
+    log[frame + setWords + (place >> 5)] |= 1 << (place & 31);
+    const entry = frame + 2 * (setWords + place);
+    log[entry] = start;
+    log[entry + 1] = end;
   }
 
-  /** Records that a field was written. An empty stretch takes back what was written of it before. */
-  wrote(field: number, start: number, end: number): void {
-    const top = this.#top;
-    if (top + ENTRY > this.#entries.length) this.#entries = grown(this.#entries, top + ENTRY);
-    const entries = this.#entries;
-    entries[top] = field;
-    entries[top + 1] = start;
-    entries[top + 2] = end;
-    this.#top = top + ENTRY;
+  /** What was written of a field is void. */
+  unwrite({ at, frame }: LoggedStruct, place: number): void {
+    this.#log[frame + this.#words[at + Struct.SET_WORDS] + (place >> 5)] &= ~(1 << (place & 31));
   }
 
-  /** Closes a struct. */
-  close(top: number): void {
-    this.#top = top;
-  }
-
-  /** The entries since `first` in the order of the output, the last alone of each field. */
-  arranged(first: number): Segments {
+  /** What was written, in the order of the output. */
+  segments({ at, frame }: LoggedStruct): Segments {
     const words = this.#words;
-    const latest = new Map<number, number>();
-    for (let at = first; at < this.#top; at += ENTRY) latest.set(this.#entries[at], at);
-    const order = [...latest.keys()].sort((a, b) => words[a + Field.PLACE] - words[b + Field.PLACE]);
-    return order.flatMap((field) => {
-      const at = latest.get(field)!;
-      const [start, end] = [this.#entries[at + 1], this.#entries[at + 2]];
-      return end > start ? [field, start, end] : [];
-    });
+    const setWords = words[at + Struct.SET_WORDS];
+    const segments: number[] = [];
+    for (let place = 0; place < words[at + Struct.COUNT]; place++) {
+      if (((this.#log[frame + setWords + (place >> 5)] >> (place & 31)) & 1) === 0) continue;
+      const entry = frame + 2 * (setWords + place);
+      segments.push(words[at + Struct.FIELDS] + place * FIELD_WORDS, this.#log[entry], this.#log[entry + 1]);
+    }
+    return segments;
   }
-
-  /** Where the first entry since `first` starts. */
-  startOf(first: number): number {
-    return this.#entries[first + 1];
-  }
-}
-
-function grown(array: Int32Array<ArrayBuffer>, needed: number): Int32Array<ArrayBuffer> {
-  const copy = new Int32Array(Math.max(needed, 2 * array.length));
-  copy.set(array);
-  return copy;
 }

@@ -21,14 +21,13 @@ import * as P from "./program.js";
 /** Stands for limits that a word cannot hold, and which no input reaches. */
 const NO_LIMIT = 0xffff_ffff;
 
-const NO_FIXED: FixedBytes = { ...TJSON_FIXED };
-
 const FIXED: Readonly<Record<P.Output, FixedBytes>> = {
   binary: BINARY_FIXED,
   compact: COMPACT_FIXED,
   tjson: TJSON_FIXED,
-  json: NO_FIXED,
-  none: NO_FIXED,
+  // Nothing has a fixed width there either.
+  json: TJSON_FIXED,
+  none: TJSON_FIXED,
 };
 
 /**
@@ -328,7 +327,8 @@ class Lowering {
   /** @returns the word at which the table starts. */
   #table(words: readonly number[]): number {
     const at = this.#sections.tables + this.#tables.length;
-    this.#tables.push(...words);
+    // Not spread into a call: the stack would be the limit.
+    for (const word of words) this.#tables.push(word);
     return at;
   }
 

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { markAsUntransferable } from "node:worker_threads";
+import { allocate } from "../protocol/buffer.js";
 import type { StructDescriptor } from "../schema/descriptor.js";
 import { NO_ROOM, REFUSED, type BackendFactory, type TranscodeBackend } from "./backend.js";
 import { lower } from "./lower.js";
@@ -17,11 +17,18 @@ import { resolvePair, type TranscoderOptions } from "./options.js";
 interface NativeProgram {
   /** Writes into the target from the offset on. @returns the bytes written; an array of its own when they do not fit there. */
   convert(bytes: Uint8Array, target: Uint8Array, offset: number): number | Uint8Array;
+  /** Writes into the scratch of the addon: as above. */
+  convert(bytes: Uint8Array): number | Uint8Array;
   /** On another thread, which reads the bytes until it is done. */
   convertAsync(bytes: Uint8Array): Promise<number | Uint8Array>;
 }
 
 interface Addon {
+  /**
+   * Memory into which native code writes first, out of which an output of the right size is copied: it is at hand already.
+   * Never to be given away, as native code knows where it stands.
+   */
+  readonly scratch: ArrayBuffer;
   /** @returns undefined for what is no program of its version. */
   load(program: Uint8Array): NativeProgram | undefined;
 }
@@ -42,8 +49,9 @@ export function nativeStatus(): NativeStatus {
 
 /** Loads programs into C++. @returns undefined where there is no addon. */
 export const nativeBackend: BackendFactory = (program) => {
-  const native = load().addon?.load(new Uint8Array(program));
-  return native && new NativeBackend(native);
+  const { addon } = load();
+  const native = addon?.load(new Uint8Array(program));
+  return addon && native && new NativeBackend(native, addon.scratch);
 };
 
 function load(): NonNullable<typeof loaded> {
@@ -136,43 +144,22 @@ function checkAnswers(addon: Addon): void {
   }
 }
 
-/**
- * Outputs share memory of this size, as small Buffers of Node.js do: making an array of its own for each takes as long as
- * a conversion.
- */
-const SLAB_BYTES = 64 * 1024;
-
-/** Outputs beyond this get memory of their own. */
-const SHARED_BYTES = SLAB_BYTES / 2;
-
-let slab = Buffer.alloc(0);
-let slabUsed = 0;
-
-function newSlab(): void {
-  slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
-  slabUsed = 0;
-  // Whoever transfers an output to another thread would take its neighbours along.
-  markAsUntransferable(slab.buffer);
-}
-
 class NativeBackend implements TranscodeBackend {
   readonly name = "native";
   readonly #program: NativeProgram;
+  readonly #scratch: ArrayBuffer;
 
-  constructor(program: NativeProgram) {
+  constructor(program: NativeProgram, scratch: ArrayBuffer) {
     this.#program = program;
+    this.#scratch = scratch;
   }
 
   convert(bytes: Uint8Array): Uint8Array | undefined {
-    const output = this.#program.convert(unshared(bytes), slab, slabUsed);
-    if (typeof output !== "number") {
-      if (output.length <= SHARED_BYTES) newSlab();
-      return output;
-    }
+    const output = this.#program.convert(unshared(bytes));
+    if (typeof output !== "number") return output;
     if (output < 0) return undefined;
-    const result = Buffer.from(slab.buffer, slabUsed, output);
-    // Numbers in typed arrays over an output stand where they may.
-    slabUsed += (output + 7) & ~7;
+    const result = allocate(output);
+    result.set(new Uint8Array(this.#scratch, 0, output));
     return result;
   }
 

@@ -4,6 +4,7 @@ import { table } from "../codec/print.js";
 import { ttypeName } from "../protocol/ttype.js";
 import {
   Absent,
+  ENUM_WORDS,
   EnumWord,
   Field,
   FIELD_WORDS,
@@ -140,8 +141,7 @@ class Printer {
 
   #enums(): string[] {
     const words = this.#words;
-    return Array.from({ length: words[Header.ENUMS + 1] }, (_, i) => {
-      const at = words[Header.ENUMS] + i * 8;
+    return this.#records(Header.ENUMS, ENUM_WORDS).map((at) => {
       const members = Array.from({ length: words[at + EnumWord.COUNT] }, (__, k) => {
         const member = words[at + EnumWord.MEMBERS] + k * MEMBER_WORDS;
         return `${this.#text(member + Member.NAME)} ${words[member + Member.NUMBER]}`;

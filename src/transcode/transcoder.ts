@@ -8,14 +8,14 @@ import { NO_ROOM, type BackendFactory, type TranscodeBackend } from "./backend.j
 import { interpreter } from "./interpreter.js";
 import { lower } from "./lower.js";
 import { maskStruct } from "./mask.js";
-import { resolvePair, type CodecPair, type TranscoderOptions } from "./options.js";
+import { resolvePair, type TranscoderOptions } from "./options.js";
 import { Reference } from "./reference.js";
 
 /**
  * Converts structs, unions and exceptions from one protocol to another without making values of them. Stateless: one
  * serves a whole program.
  *
- * The output is what a codec of `to` encodes of what a codec of `from` decodes, byte for byte: fields in order, each once,
+ * The output is what a codec of `to` encodes of what a codec of `from` decodes, byte for byte (a NaN may keep its payload): fields in order, each once,
  * defaults filled in, unknown ones left out. Elements of sets and entries of maps pass as they come, equal ones too. Between
  * binary and compact text passes as it stands; plain JSON and TJSON have U+FFFD in the place of what is no UTF-8.
  */
@@ -75,7 +75,7 @@ class ProgramTranscoder implements Transcoder {
   readonly #reference: Reference;
 
   constructor(descriptor: StructDescriptor, options: TranscoderOptions, native: BackendFactory | undefined) {
-    const pair: CodecPair = resolvePair(options);
+    const pair = resolvePair(options);
     this.descriptor = descriptor;
     this.#backend = loadProgram(lower(descriptor, pair), options.backend, native);
     this.backend = this.#backend.name;

@@ -33,7 +33,7 @@ export class ThriftWalker extends Walker {
     const { words } = this;
     const input = this.#input;
     let expected = words[struct.at + Struct.FIRST];
-    let unknown = NONE;
+    let unknown: UnknownField[] | undefined;
     while (input.readFieldBegin()) {
       const id = input.fieldId;
       const field = expected !== 0 && words[expected + Field.ID] === id ? expected : this.#findField(struct.at, id);
@@ -41,14 +41,14 @@ export class ThriftWalker extends Walker {
         expected = words[field + Field.NEXT];
         this.field(struct, field);
       } else if (this.#keeps) {
-        unknown = [...unknown, this.#readUnknown()];
+        (unknown ??= []).push(this.#readUnknown());
       } else {
         skip(input, input.fieldType, this.#maxSkipDepth);
       }
       input.readFieldEnd();
     }
     this.finish(struct);
-    this.#endFields(struct, unknown);
+    this.#endFields(struct, unknown ?? NONE);
   }
 
   /** @returns the word at which the field starts, 0 where there is none. */

@@ -5,7 +5,7 @@
  * What is refused is refused in whatever order it is found: the codecs will say what comes first.
  */
 
-import { FieldLog } from "./field-log.js";
+import { FieldLog, type LoggedStruct } from "./field-log.js";
 import { refuse, type Input } from "./input/input.js";
 import type { Output } from "./output/output.js";
 import {
@@ -22,13 +22,9 @@ import {
 } from "./program.js";
 
 /** A struct whose fields are being written. */
-export interface OpenStruct {
-  /** The word at which it starts. */
-  readonly at: number;
-  /** The set of fields that the input has. */
-  readonly seen: number;
-  /** Where its entries in the log start. */
-  readonly first: number;
+export interface OpenStruct extends LoggedStruct {
+  /** Where its first field starts in the output; -1 before there is one. */
+  start: number;
   /** Place of the field that comes next in the output. */
   next: number;
   /** Fields came in another order than that of the output, or twice. */
@@ -124,14 +120,14 @@ export abstract class Walker {
     const counts = (words[at + Struct.FLAGS] & StructFlag.COUNTS_DEPTH) !== 0;
     if (counts && ++this.#depth > this.#maxDepth) refuse();
     this.charge(words[at + Struct.HEAP]);
-    const seen = log.openSet(words[at + Struct.SET_WORDS]);
-    const struct = { at, seen, first: log.top, next: 0, isUnordered: false, lacksDefault: false };
+    const frame = log.open(at);
+    const struct = { at, frame, start: -1, next: 0, isUnordered: false, lacksDefault: false };
     this.beginStruct();
     output.beginStruct();
     this.fields(struct);
     output.endStruct();
     this.endStruct();
-    log.closeSet(seen);
+    log.close(frame);
     if (counts) this.#depth--;
   }
 
@@ -141,39 +137,37 @@ export abstract class Walker {
     const place = words[field + Field.PLACE];
     if (place >= struct.next) this.#fillUpTo(struct, place);
     else struct.isUnordered = true;
-    log.add(struct.seen, place);
+    log.see(struct, place);
     const start = output.beginField(field);
+    if (struct.start < 0) struct.start = start;
     this.value(words[field + Field.TYPE]);
     output.endField();
-    log.wrote(field, start, output.position);
+    log.wrote(struct, place, start, output.position);
   }
 
   /** A field that the input says to be absent, whatever it said before. */
   protected unset(struct: OpenStruct, field: number): void {
     const place = this.words[field + Field.PLACE];
-    if (!this.log.has(struct.seen, place)) return;
-    this.log.remove(struct.seen, place);
+    if (!this.log.hasSeen(struct, place)) return;
+    this.log.forget(struct, place);
+    this.log.unwrite(struct, place);
     struct.isUnordered = true;
-    if (!this.#fill(struct, field)) this.log.wrote(field, 0, 0);
+    this.#fill(struct, field);
   }
 
   /** Ends a struct, whose fields were all read. */
   protected finish(struct: OpenStruct): void {
     const { words, log, output } = this;
-    const { at, seen, first } = struct;
-    this.#fillUpTo(struct, words[at + Struct.COUNT]);
-    const setWords = words[at + Struct.SET_WORDS];
-    if (!log.hasAll(seen, words[at + Struct.REQUIRED], setWords)) refuse();
+    this.#fillUpTo(struct, words[struct.at + Struct.COUNT]);
+    if (!log.isComplete(struct)) refuse();
     if (struct.lacksDefault) this.#checkDefaults(struct);
-    if (struct.isUnordered) output.arrange(log.startOf(first), log.arranged(first));
-    log.close(first);
+    if (struct.isUnordered) output.arrange(struct.start, log.segments(struct));
   }
 
   /** How many fields of a union are set, up to two; 1 for other structs. @throws where a union has two. */
-  protected countUnion({ at, seen }: OpenStruct): number {
-    const { words, log } = this;
-    if ((words[at + Struct.FLAGS] & StructFlag.UNION) === 0) return 1;
-    const count = log.count(seen, words[at + Struct.SET_WORDS]);
+  protected countUnion(struct: OpenStruct): number {
+    if ((this.words[struct.at + Struct.FLAGS] & StructFlag.UNION) === 0) return 1;
+    const count = this.log.countSeen(struct);
     return count > 1 ? refuse() : count;
   }
 
@@ -190,17 +184,17 @@ export abstract class Walker {
     struct.next = place + 1;
   }
 
-  /** @returns whether something was written. */
-  #fill(struct: OpenStruct, field: number): boolean {
+  /** Writes what an absent field is to be, if anything. */
+  #fill(struct: OpenStruct, field: number): void {
     const { words, output } = this;
-    if (words[field + Field.ABSENT] !== Absent.WRITE) return false;
+    if (words[field + Field.ABSENT] !== Absent.WRITE) return;
     if (this.#nestsTooDeep(struct, field)) {
       struct.lacksDefault = true;
-      return false;
+      return;
     }
     const start = output.writeAbsent(field);
-    this.log.wrote(field, start, output.position);
-    return true;
+    if (struct.start < 0) struct.start = start;
+    this.log.wrote(struct, words[field + Field.PLACE], start, output.position);
   }
 
   #nestsTooDeep({ at }: OpenStruct, field: number): boolean {
@@ -214,7 +208,7 @@ export abstract class Walker {
     const first = words[struct.at + Struct.FIELDS];
     for (let place = 0; place < words[struct.at + Struct.COUNT]; place++) {
       const field = first + place * FIELD_WORDS;
-      if (words[field + Field.ABSENT] !== Absent.WRITE || log.has(struct.seen, place)) continue;
+      if (words[field + Field.ABSENT] !== Absent.WRITE || log.hasSeen(struct, place)) continue;
       if (this.#nestsTooDeep(struct, field)) refuse();
     }
   }

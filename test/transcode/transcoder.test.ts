@@ -323,6 +323,18 @@ forEachTranscoderBackend((backend) => {
     for (const form of [bytes, shared, odd]) expect(text(transcoder.convert(form))).toBe('{"x":1,"y":2}');
   });
 
+  it("is not held up by a field that comes a million times, known or unknown", () => {
+    const field = (header: string): Uint8Array => new Uint8Array(Buffer.alloc(4_000_000, header, "hex"));
+    const end = hex`00`;
+    const known = Buffer.concat([field("03000205"), end]);
+    const binary = { from: "binary", to: "binary" } as const;
+    expect(new Uint8Array(convert("All", binary, known))).toEqual(hex`03 0002 05 00`);
+    const json = `{${'"i8":1,'.repeat(500_000)}"i8":2}`;
+    expect(fromJson("All", json)).toBe('{"i8":2}');
+    const unknown = Buffer.concat([field("03006305").subarray(0, 400_000), end]);
+    expect(convert("All", { ...binary, unknownFields: "keep" }, unknown).length).toBe(unknown.length);
+  });
+
   it("keeps to a budget of memory, as decoding does", () => {
     const limits = { maxHeapBytes: 2000 };
     const options = { from: "json", to: "binary", limits } as const;
