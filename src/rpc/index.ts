@@ -8,7 +8,7 @@ export { createServer, type Server, type ServerState } from "./server/server.js"
 export type { CallContext, CallPeer } from "./server/context.js";
 export type { CloseOptions, CloseResult } from "./server/drain.js";
 export type { Handlers } from "./server/endpoint.js";
-export type { ServerLogEvent } from "./server/log.js";
+export type { ServerLog, ServerLogEvent } from "./server/log.js";
 export type { ServerOptions } from "./server/options.js";
 
 export { compose, type Call, type Middleware, type Next } from "./call.js";

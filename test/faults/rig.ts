@@ -112,7 +112,7 @@ export async function startCounter(
   const server = createServer(Counter, handlers, { outOfOrder: true, ...options });
   const { port } = await server.listen({ port: 0 });
   afterTest(() => server.close({ drainMs: 0 }));
-  return { server, port: port! };
+  return { server, port: port };
 }
 
 export function connectCounter(options: ClientOptions): CounterClient {

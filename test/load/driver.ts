@@ -53,7 +53,7 @@ export async function startServer({ flags = [], maxFiles, ...options }: ServerSt
 }
 
 export async function startClient(options: ClientOptions): Promise<LoadClient> {
-  return createClient(await loadService(), options) as LoadClient;
+  return createClient(await loadService(), options);
 }
 
 /** A client of the service under load. */

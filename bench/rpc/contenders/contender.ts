@@ -14,5 +14,5 @@ export interface RpcContender {
 
 export interface RpcClient {
   /** Echoes a message. `text` of the result is compared, so it must really have travelled. */
-  echo(message: Message): PromiseLike<{ text: string }>;
+  readonly echo: (message: Message) => PromiseLike<{ text: string }>;
 }

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import type { ClientOptions } from "../../../src/rpc/index.js";
 import { importBuilt } from "../../contenders/scrimp.js";
 import type { Message } from "../message.js";
-import type { RpcClient, RpcContender } from "./contender.js";
+import type { RpcContender } from "./contender.js";
 
 type Options = Pick<ClientOptions, "transport" | "connections">;
 
@@ -17,12 +17,12 @@ export function scrimpContender(title: string, note: string, options: Options): 
       const { createServer } = await importBuiltRpc();
       const server = createServer(await echoService(), { echo: (message: unknown) => message }, { outOfOrder: true });
       const { port } = await server.listen({ port: 0 });
-      return port!;
+      return port;
     },
     async connect(port) {
       const { createClient } = await importBuiltRpc();
       const client = createClient(await echoService(), { address: `127.0.0.1:${String(port)}`, ...options });
-      return { echo: (message: Message) => client.echo(message) } as RpcClient;
+      return { echo: (message: Message) => client.echo(message) };
     },
   };
 }
