@@ -10,9 +10,10 @@
 
 #include <napi.h>
 
+#include <algorithm>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
+#include <utility>
 
 #include "convert.h"
 
@@ -20,8 +21,16 @@ namespace scrimp {
 
 namespace {
 
-// The longest array that every Node.js has.
-constexpr size_t kMostOutput = 0x7fffffff;
+// Outputs that are so much longer than their input are left to the codecs, which count what they take in memory: names
+// of members and defaults make a little longer what a field that comes a million times would make a million times as
+// long.
+size_t mostOutput(size_t inputSize) {
+  constexpr size_t kMostGrowth = 16;
+  constexpr size_t kAlwaysAllowed = 1024 * 1024;
+  // The longest array that every Node.js has.
+  constexpr size_t kLongest = 0x7fffffff;
+  return std::min(kLongest, std::min(kLongest, inputSize) * kMostGrowth + kAlwaysAllowed);
+}
 
 // Memory in JavaScript's hands. Empty where it went away.
 struct Memory {
@@ -93,7 +102,7 @@ napi_value convertNow(napi_env env, napi_callback_info info) {
       return toNumber(env, Status::kDeclined);
     }
   }
-  Output output(target.data + offset, target.size - offset, kMostOutput);
+  Output output(target.data + offset, target.size - offset, mostOutput(input.size));
   const Status status = convert(*loaded.program, input.data, input.size, output);
   if (status != Status::kOk) return toNumber(env, status);
   return output.hasOwnMemory() ? toBuffer(env, output) : toNumber(env, static_cast<int32_t>(output.written()));
@@ -101,9 +110,12 @@ napi_value convertNow(napi_env env, napi_callback_info info) {
 
 // A conversion on the thread pool. Nobody else has its input, which a reference keeps alive: see native.ts.
 struct Job {
-  SharedProgram program;
-  Memory input;
-  Output output{nullptr, 0, kMostOutput};
+  Job(SharedProgram program, Memory input)
+      : program(std::move(program)), input(input), output(nullptr, 0, mostOutput(input.size)) {}
+
+  const SharedProgram program;
+  const Memory input;
+  Output output;
   Status status = Status::kDeclined;
   napi_ref pin = nullptr;
   napi_deferred deferred = nullptr;
@@ -132,9 +144,7 @@ napi_value convertOnPool(napi_env env, napi_callback_info info) {
   size_t count = 1;
   void* data = nullptr;
   if (napi_get_cb_info(env, info, &count, &input, nullptr, &data) != napi_ok) return nullptr;
-  auto job = std::make_unique<Job>();
-  job->program = static_cast<Loaded*>(data)->program;
-  job->input = memoryOf(env, input);
+  auto job = std::make_unique<Job>(static_cast<Loaded*>(data)->program, memoryOf(env, input));
   if (napi_create_reference(env, input, 1, &job->pin) != napi_ok) return toNumber(env, Status::kDeclined);
   const bool isQueued =
       napi_create_string_utf8(env, "scrimp:convert", NAPI_AUTO_LENGTH, &name) == napi_ok &&
