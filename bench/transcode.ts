@@ -9,8 +9,10 @@ import { median, spread } from "./harness/statistics.js";
 import { describeMachine, machineText } from "./report/machine.js";
 import { endProgress, showProgress } from "./report/progress.js";
 import { aligned, nanoseconds, times } from "./report/text.js";
-import { transcodeMessages } from "./transcode/messages.js";
-import { OPERATIONS, waysOf, type Way } from "./transcode/ways.js";
+import type { Session } from "./harness/session.js";
+import { goCase, startDynamicgo } from "./transcode/dynamicgo.js";
+import { type TranscodeMessage, transcodeMessages } from "./transcode/messages.js";
+import { type Operation, OPERATIONS, type Way, waysOf } from "./transcode/ways.js";
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,24 +28,45 @@ const cases = transcodeMessages
 const tables: string[] = [];
 for (const [index, { name, message, operation }] of cases.entries()) {
   showProgress(name, index, cases.length);
-  tables.push(`${name}\n${table(await waysOf(scrimp, message, operation))}`);
+  const go = await startDynamicgo(scrimp, message, operation);
+  const ways = (await waysOf(scrimp, message, operation)).map(timed);
+  if (go !== undefined) ways.push(timedInGo(go, message, operation, ways[0].bytes));
+  tables.push(`${name}\n${await table(ways)}`);
+  go?.close();
 }
 endProgress();
 process.stdout.write(`${machineText(describeMachine())}\n\n${tables.join("\n\n")}\n`);
 
+interface Timed {
+  readonly label: string;
+  /** Size of the input. */
+  readonly bytes: number;
+  /** Nanoseconds a message. */
+  readonly time: () => number | Promise<number>;
+}
+
+function timed({ label, run, input }: Way): Timed {
+  const loop: Loop = { operation: run, arguments: [input] };
+  warmUp(loop, Number(options.ms) * 2, clock);
+  return { label, bytes: input.length, time: () => measure(loop, Number(options.ms), clock).ns };
+}
+
+function timedInGo(go: Session, message: TranscodeMessage, operation: Operation, bytes: number): Timed {
+  const request = { case: goCase(message.name, operation), ms: Number(options.ms), harness: "tinybench" } as const;
+  return { label: "dynamicgo, in Go", bytes, time: async () => (await go.measure(request)).ns };
+}
+
 /** Ways are timed one after the other, round by round: what slows the machine for a while slows all of them. */
-function table(ways: readonly Way[]): string {
-  const loops = ways.map(({ run, input }): Loop => ({ operation: run, arguments: [input] }));
-  for (const loop of loops) warmUp(loop, Number(options.ms) * 2, clock);
+async function table(ways: readonly Timed[]): Promise<string> {
   const visits = ways.map((): number[] => []);
   for (let round = 0; round < Number(options.rounds); round++) {
-    loops.forEach((loop, way) => visits[way].push(measure(loop, Number(options.ms), clock).ns));
+    for (const [way, { time }] of ways.entries()) visits[way].push(await time());
   }
   const baseline = visits[ways.findIndex(({ label }) => label.includes("code") || label.includes("parse"))];
-  const rows = ways.map(({ label, input }, way) => {
+  const rows = ways.map(({ label, bytes }, way) => {
     const ns = median(visits[way]);
     const ratio = median(visits[way].map((each, round) => baseline[round] / each));
-    const rate = (input.length * 1e3) / ns;
+    const rate = (bytes * 1e3) / ns;
     return [label, nanoseconds(ns), nanoseconds(rate), times(ratio), `${(spread(visits[way]) * 100).toFixed(0)}%`];
   });
   return aligned([["", "ns", "MB/s", "through objects = 1", "spread"], ...rows]);

@@ -1,4 +1,4 @@
-/** Go Frugal itself: the program in `bench/go`, built when `go` is on PATH. It is given our bytes and says that it read all of them. */
+/** The program in `bench/go`, built when `go` is on PATH: Go Frugal, which is given our bytes and says that it read all of them, and dynamicgo. */
 
 import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -13,17 +13,23 @@ import { workloadNamed } from "../workload/workload.js";
 
 const run = promisify(execFile);
 const source = fileURLToPath(new URL("../go/", import.meta.url));
-const cache = cacheFolder("go");
+
+/** Where the program finds its messages. */
+export const goFolder = cacheFolder("go");
 
 let built: Promise<Launch> | undefined;
 
 export async function goFrugal(cases: readonly string[]): Promise<Launch> {
-  built ??= build();
-  const launch = await built;
+  const launch = await goProgram();
   if ("absent" in launch) return launch;
   const names = [...new Set(cases.map((name) => caseNamed(name).workload))];
   for (const name of names) writeMessages(name);
-  return { command: launch.command, arguments: [cache, ...cases] };
+  return { command: launch.command, arguments: [goFolder, ...cases] };
+}
+
+/** Builds the program once. */
+export function goProgram(): Promise<Launch> {
+  return (built ??= build());
 }
 
 async function build(): Promise<Launch> {
@@ -33,8 +39,8 @@ async function build(): Promise<Launch> {
     return { absent: "no go on PATH" };
   }
   try {
-    await run("go", ["build", "-o", `${cache}frugal-bench`, "."], { cwd: source });
-    return { command: `${cache}frugal-bench`, arguments: [] };
+    await run("go", ["build", "-o", `${goFolder}go-bench`, "."], { cwd: source });
+    return { command: `${goFolder}go-bench`, arguments: [] };
   } catch (error) {
     return { absent: `go build failed: ${(error as Error).message.trim().split("\n").at(-1)}` };
   }
@@ -44,6 +50,6 @@ async function build(): Promise<Launch> {
 function writeMessages(workloadName: string): void {
   const { name, shape, values } = workloadNamed(workloadName);
   for (const [index, value] of values.entries()) {
-    writeFileSync(`${cache}${name}.${index}.bin`, referenceBytes(shape, value));
+    writeFileSync(`${goFolder}${name}.${index}.bin`, referenceBytes(shape, value));
   }
 }

@@ -36,10 +36,17 @@ export class Session {
   /** Resolves when the contender is warm, or with the reason why it cannot start. */
   static async start(entry: Entry, cases: readonly string[]): Promise<Session | { absent: string }> {
     const launch = await launchOf(entry.contender, cases);
-    if ("absent" in launch) return launch;
+    return "absent" in launch ? launch : Session.launch(launch, entry.environment);
+  }
+
+  /** The same for a program that is not in the list of contenders. */
+  static async launch(
+    launch: Exclude<Launch, { absent: string }>,
+    environment: Readonly<Record<string, string>> = {},
+  ): Promise<Session | { absent: string }> {
     const child = spawn(launch.command, launch.arguments, {
       stdio: ["pipe", "ignore", "pipe", "pipe"],
-      env: { ...process.env, ...entry.environment },
+      env: { ...process.env, ...environment },
     });
     const errors = tail(child.stderr!);
     const lines = createInterface({ input: child.stdio[3] as Readable })[Symbol.asyncIterator]();
