@@ -96,7 +96,7 @@ class CompiledCodec<T> implements Codec<T> {
   }
 
   decode(bytes: Uint8Array): T {
-    const input = bytes instanceof Uint8Array ? bytes : toInput(bytes);
+    const input = toInput(bytes);
     const backend = (this.#used ??= this.#make());
     try {
       return backend.decode(input) as T;
@@ -126,6 +126,7 @@ class CompiledCodec<T> implements Codec<T> {
 
 /** A Uint8Array of another realm (a vm context, a test environment) is none to `instanceof`. */
 export function toInput(bytes: unknown): Uint8Array {
+  if (bytes instanceof Uint8Array) return bytes;
   if (Object.prototype.toString.call(bytes) !== "[object Uint8Array]") throw new TypeError("decode takes a Uint8Array");
   const { buffer, byteOffset, byteLength } = bytes as Uint8Array;
   return new Uint8Array(buffer, byteOffset, byteLength);

@@ -116,7 +116,7 @@ class ServiceTranscoder implements MessageTranscoder {
   }
 
   convert(bytes: Uint8Array, identity?: MessageIdentity): Uint8Array {
-    const input = bytes instanceof Uint8Array ? bytes : toInput(bytes);
+    const input = toInput(bytes);
     if (this.#options.from !== "json") return this.#convertMessage(input);
     if (identity === undefined) throw new TypeError("convert needs the identity of the message from plain JSON");
     return this.#wrapped(identity, this.#body(identity).convert(input));

@@ -83,7 +83,7 @@ class ProgramTranscoder implements Transcoder {
   }
 
   convert(bytes: Uint8Array): Uint8Array {
-    const input = bytes instanceof Uint8Array ? bytes : toInput(bytes);
+    const input = toInput(bytes);
     return this.#backend.convert(input) ?? this.#reference.convert(input);
   }
 
@@ -91,7 +91,7 @@ class ProgramTranscoder implements Transcoder {
     if (!(Number.isInteger(offset) && offset >= 0 && offset <= target.length)) {
       throw new RangeError("offset must be an integer within the target");
     }
-    const input = bytes instanceof Uint8Array ? bytes : toInput(bytes);
+    const input = toInput(bytes);
     const written = this.#backend.convertInto(input, target, offset);
     if (written >= 0) return written;
     const room = target.length - offset;
@@ -105,7 +105,7 @@ class ProgramTranscoder implements Transcoder {
 
   async convertAsync(bytes: Uint8Array): Promise<Uint8Array> {
     if (this.#backend.convertAsync === undefined) return this.convert(bytes);
-    const input = bytes instanceof Uint8Array ? bytes : toInput(bytes);
+    const input = toInput(bytes);
     return (await this.#backend.convertAsync(input)) ?? this.#reference.convert(input);
   }
 }

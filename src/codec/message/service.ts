@@ -197,7 +197,7 @@ class CompiledService implements ServiceCodec {
   }
 
   readHeader(bytes: Uint8Array): ReceivedHeader {
-    const input = bytes instanceof Uint8Array ? bytes : toInput(bytes);
+    const input = toInput(bytes);
     const reader = this.#headers;
     try {
       this.#begin(reader, input, 0);
