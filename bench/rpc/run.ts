@@ -17,6 +17,10 @@ const USAGE = `npm run bench:rpc -- [options]
   --ms N               time for each contender and cell in a round (default 1500)
 `;
 
+/** Before anything counts: processes have started, and engines have compiled what is hot. */
+const WARM_MS = 2000;
+const WARM_CONCURRENCY = 64;
+
 const { values: options } = parseArgs({
   options: {
     contenders: { type: "string", default: contenderNames.join(",") },
@@ -58,6 +62,10 @@ async function playRound(
     const session = await RpcSession.start(entry.name);
     if ("absent" in session) entry.absent = session.absent;
     else sessions.set(entry, session);
+  }
+  for (const [entry, session] of sessions) {
+    onProgress(`warming ${entry.name}`, 0);
+    await session.measure({ bytes: chosen[0].bytes, concurrency: WARM_CONCURRENCY, ms: WARM_MS });
   }
   for (const [done, cell] of chosen.entries()) {
     for (const [entry, session] of sessions) {
