@@ -1,7 +1,7 @@
 /**
  * One connection: bytes in become frames, messages become bytes out, and a peer that misbehaves costs only itself.
  *
- *     socket ──▶ reassembly ──▶ handler.onFrame        at most 64 frames or 2 ms, then others have their turn
+ *     socket ──▶ reassembly ──▶ handler.onFrame        for at most 2 ms, then others have their turn
  *     socket ◀── writer     ◀── send                   what is sent in one turn leaves in one write
  *                supervision                           frames that stall, replies that nobody takes, silence
  */
@@ -43,10 +43,11 @@ export interface ConnectionOptions {
   readonly timers?: TimerWheel | undefined;
 }
 
-/** Frames that are handed out before others have a turn. */
-const MAX_FRAMES_PER_TURN = 64;
-
-/** Milliseconds after which others have a turn. */
+/**
+ * Milliseconds after which others have a turn. Frames are not counted: a server that may hand out 64 in a turn, while the
+ * handlers of those keep the loop busy, lets the rest grow old in the socket, where it can neither refuse nor forget them.
+ * Under three times the load that it could run it answered 7 % of its peak in time; by time alone it answers 97 %.
+ */
 const MAX_TURN_MS = 2;
 
 const DEFAULT_GRACE_MS = 1000;
@@ -274,13 +275,13 @@ export class Connection implements Supervised, BufferHolder {
   /** @returns whether no whole frame is left. */
   #handOut(): boolean {
     const endOfTurn = performance.now() + MAX_TURN_MS;
-    for (let count = 1; ; count++) {
+    for (;;) {
       const frame = this.#reassembly.next();
       if (frame === undefined) return true;
       this.#receivedFrames++;
       this.#handler.onFrame(frame, this);
       if (this.#state !== "open" || this.isHeldBack) return false;
-      if (count < MAX_FRAMES_PER_TURN && performance.now() < endOfTurn) continue;
+      if (performance.now() < endOfTurn) continue;
       this.#willRead = true;
       setImmediate(this.#readOn);
       return false;
