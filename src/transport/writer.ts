@@ -17,6 +17,13 @@ import { LENGTH_BYTES, writeUint32 } from "./framed.js";
 /** Messages from this size on are not copied: a system call takes several pieces at once. */
 const LARGE_BYTES = 16 * 1024;
 
+/**
+ * So many do not wait for the end of the turn: the peer works on them while the others are made, where it would else stand
+ * idle. Both ends then make 1.6 times as many calls with 32 in flight on one connection, as with 128; with 64 instead of 16
+ * it is 1.8 times with 128, and nothing with 32.
+ */
+const MANY_MESSAGES = 16;
+
 /** Bytes that are given to the socket at once, so that a slow peer can be seen to make progress. */
 const MAX_WRITE_BYTES = 256 * 1024;
 
@@ -75,10 +82,11 @@ export class Writer {
       before = NO_BYTES;
     }
     this.#push(rest, before);
-    if (!this.#isScheduled && this.#writing === 0) {
-      this.#isScheduled = true;
-      process.nextTick(this.#flush);
-    }
+    if (this.#writing > 0) return;
+    if (this.#messages.length >= MANY_MESSAGES) return this.#flush();
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    process.nextTick(this.#flush);
   }
 
   /** Adds a message with its length in front. */
