@@ -2,7 +2,7 @@
  * One connection: bytes in become frames, messages become bytes out, and a peer that misbehaves costs only itself.
  *
  *     socket ──▶ reassembly ──▶ handler.onFrame        for at most 2 ms, then others have their turn
- *     socket ◀── writer     ◀── send                   what is sent in one turn leaves in one write
+ *     socket ◀── writer     ◀── send                   what is sent in one turn leaves together
  *                supervision                           frames that stall, replies that nobody takes, silence
  */
 
@@ -148,8 +148,8 @@ export class Connection implements Supervised, BufferHolder {
   }
 
   /**
-   * Sends a message, behind what is to stand in front of it. It leaves at the end of this turn of the event loop, in one
-   * write with all that is sent in it. Its bytes are not copied before and must not change. Without effect once the connection ended.
+   * Sends a message, behind what is to stand in front of it. It leaves at the end of this turn of the event loop at the
+   * latest, together with what else is sent in it. Its bytes are not copied before and must not change. Without effect once the connection ended.
    */
   send(message: Uint8Array, prefix?: Uint8Array): void {
     if (!this.#maySend()) return;
