@@ -125,8 +125,10 @@ class TJsonReader {
   [[nodiscard]] bool skipScalar(TType type) {
     uint64_t bits;
     int64_t number;
+    const uint8_t* uuid;
     if (type == kDouble) return readDouble(&bits);
-    if (type != kString && type != kUuid) return readI64(&number);
+    if (type == kUuid) return readUuid(&uuid);
+    if (type != kString) return readI64(&number);
     isKey_ = false;
     return json_.skipString();
   }

@@ -292,7 +292,9 @@ export class TJsonReader implements ProtocolReader {
   }
 
   skipScalar(type: ValueTType): void {
-    if (type === TType.STRING || type === TType.UUID) this.#skipText();
+    if (type === TType.STRING) this.#skipText();
+    // Containers count on its length, so other text is no more a uuid here than where it is read.
+    else if (type === TType.UUID) this.readUuid();
     else if (type === TType.DOUBLE) this.readDouble();
     else this.readI64();
   }

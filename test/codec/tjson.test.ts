@@ -115,7 +115,7 @@ const ROWS: Row[] = [
   ],
   [
     "unknown fields",
-    '"77":{"rec":{"1":{"map":["str","lst",1,{"\\"}":["uid",1,"?"]}]}}},"4":{"i32":1},"78":{"dbl":"NaN"}',
+    `"77":{"rec":{"1":{"map":["str","lst",1,{"\\"}":["uid",1,"${UUID}"]}]}}},"4":{"i32":1},"78":{"dbl":"NaN"}`,
     { medium: 1 },
   ],
   ["a known field of another type", '"4":{"i64":99999999999},"3":{"i16":-1}', { small: -1 }],
