@@ -94,6 +94,7 @@ export class Connection implements Supervised, BufferHolder {
     socket.on("end", () => this.#onPeerEnd());
     socket.on("error", (cause: Error) => this.destroy(this.#failure("the connection broke", cause)));
     socket.on("close", () => this.#onClose());
+    socket.resume();
   }
 
   /** Whether messages may be sent and may be answered: false once either end has ended it. */
@@ -274,14 +275,16 @@ export class Connection implements Supervised, BufferHolder {
 
   /** @returns whether no whole frame is left. */
   #handOut(): boolean {
-    const endOfTurn = performance.now() + MAX_TURN_MS;
+    let endOfTurn = 0;
     for (;;) {
       const frame = this.#reassembly.next();
       if (frame === undefined) return true;
+      // A frame that comes alone is not worth a look at the clock.
+      if (endOfTurn === 0 && this.#reassembly.hasMore) endOfTurn = performance.now() + MAX_TURN_MS;
       this.#receivedFrames++;
       this.#handler.onFrame(frame, this);
       if (this.#state !== "open" || this.isHeldBack) return false;
-      if (performance.now() < endOfTurn) continue;
+      if (!this.#reassembly.hasMore || performance.now() < endOfTurn) continue;
       this.#willRead = true;
       setImmediate(this.#readOn);
       return false;

@@ -83,6 +83,11 @@ export class Reassembly {
     return this.#partial.length;
   }
 
+  /** Whether there are bytes that no frame was made of yet. */
+  get hasMore(): boolean {
+    return this.#position < this.#chunk.length || this.#waiting.length > 0;
+  }
+
   /** Takes the next piece from the connection. It belongs to the reassembly and the frames in it from then on. */
   push(chunk: Uint8Array): void {
     if (this.#failure === undefined && chunk.length > 0) this.#waiting.push(chunk);

@@ -1,6 +1,6 @@
 /** Opens the socket of a client, up to where messages may be sent: connected, and proved by TLS where it is asked for. */
 
-import { connect as connectTcp, type Socket } from "node:net";
+import { connect as connectTcp, type NetConnectOpts, type Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import { type ErrorCode, TransportError } from "../errors.js";
@@ -26,7 +26,14 @@ const CONNECT_TLS_TIMEOUT_MS = 3000;
 export const KEEP_ALIVE_MS = 30_000;
 
 /**
- * Connects to a server. Small writes are not delayed, and nothing is written before TLS has verified the server.
+ * Into this all sockets without TLS read, one after the other; what came is copied out at once. Memory of its own for each
+ * read, as streams have it, makes a call with 32 connections in flight cost a fifth more on both sides.
+ */
+const RECEIVE_BUFFER = Buffer.allocUnsafeSlow(64 * 1024);
+
+/**
+ * Connects to a server. Small writes are not delayed, and nothing is written before TLS has verified the server. Nothing
+ * is read before `resume()` is called; what comes is told by `data`, and cannot be asked for with `read()`.
  *
  * @throws TransportError with executed `"no"`: CANCELLED by the signal, DEADLINE by the timeout, else TRANSPORT.
  */
@@ -72,8 +79,22 @@ function openSocket(
   const host = endpoint.kind === "tcp" ? endpoint.host : "localhost";
   // A peer that has sent its last byte may still read ours.
   const common = { ...place, allowHalfOpen: true };
-  const socket = tls === undefined ? connectTcp(common) : connectTls({ ...clientTlsOptions(tls, host), ...common });
+  const socket = tls === undefined ? openPlain(common) : connectTls({ ...clientTlsOptions(tls, host), ...common });
+  socket.pause();
   return socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
+}
+
+/** A socket whose `data` does not go through the buffer of a stream. */
+function openPlain(options: NetConnectOpts): Socket {
+  const onread = {
+    buffer: RECEIVE_BUFFER,
+    callback(count: number) {
+      socket.emit("data", Buffer.from(RECEIVE_BUFFER.subarray(0, count)));
+      return true;
+    },
+  };
+  const socket = connectTcp({ ...options, onread });
+  return socket;
 }
 
 /** Why a socket was not opened. */
