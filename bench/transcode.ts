@@ -9,10 +9,9 @@ import { median, spread } from "./harness/statistics.js";
 import { describeMachine, machineText } from "./report/machine.js";
 import { endProgress, showProgress } from "./report/progress.js";
 import { aligned, nanoseconds, times } from "./report/text.js";
-import type { Session } from "./harness/session.js";
-import { goCase, startDynamicgo } from "./transcode/dynamicgo.js";
-import { type TranscodeMessage, transcodeMessages } from "./transcode/messages.js";
-import { type Operation, OPERATIONS, type Way, waysOf } from "./transcode/ways.js";
+import { type GoRival, startGoRivals } from "./transcode/go-rivals.js";
+import { transcodeMessages } from "./transcode/messages.js";
+import { OPERATIONS, type Way, waysOf } from "./transcode/ways.js";
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -28,11 +27,10 @@ const cases = transcodeMessages
 const tables: string[] = [];
 for (const [index, { name, message, operation }] of cases.entries()) {
   showProgress(name, index, cases.length);
-  const go = await startDynamicgo(scrimp, message, operation);
-  const ways = (await waysOf(scrimp, message, operation)).map(timed);
-  if (go !== undefined) ways.push(timedInGo(go, message, operation, ways[0].bytes));
+  const rivals = await startGoRivals(scrimp, message, operation);
+  const ways = [...(await waysOf(scrimp, message, operation)).map(timed), ...rivals.map(timedInGo)];
   tables.push(`${name}\n${await table(ways)}`);
-  go?.close();
+  for (const { session } of rivals) session.close();
 }
 endProgress();
 process.stdout.write(`${machineText(describeMachine())}\n\n${tables.join("\n\n")}\n`);
@@ -51,9 +49,9 @@ function timed({ label, run, input }: Way): Timed {
   return { label, bytes: input.length, time: () => measure(loop, Number(options.ms), clock).ns };
 }
 
-function timedInGo(go: Session, message: TranscodeMessage, operation: Operation, bytes: number): Timed {
-  const request = { case: goCase(message.name, operation), ms: Number(options.ms), harness: "tinybench" } as const;
-  return { label: "dynamicgo, in Go", bytes, time: async () => (await go.measure(request)).ns };
+function timedInGo({ label, session, case: goCase, bytes }: GoRival): Timed {
+  const request = { case: goCase, ms: Number(options.ms), harness: "tinybench" } as const;
+  return { label, bytes, time: async () => (await session.measure(request)).ns };
 }
 
 /** Ways are timed one after the other, round by round: what slows the machine for a while slows all of them. */

@@ -1,4 +1,4 @@
-/** The program in `bench/go`, built when `go` is on PATH: Go Frugal, which is given our bytes and says that it read all of them, and dynamicgo. */
+/** Programs of `bench/go`, built when `go` is on PATH. Go Frugal is given our bytes and says that it read all of them. */
 
 import { execFile } from "node:child_process";
 import { writeFileSync } from "node:fs";
@@ -14,33 +14,35 @@ import { workloadNamed } from "../workload/workload.js";
 const run = promisify(execFile);
 const source = fileURLToPath(new URL("../go/", import.meta.url));
 
-/** Where the program finds its messages. */
+/** Where the programs lie and find their messages. */
 export const goFolder = cacheFolder("go");
 
-let built: Promise<Launch> | undefined;
+const built = new Map<string, Promise<Launch>>();
 
 export async function goFrugal(cases: readonly string[]): Promise<Launch> {
-  const launch = await goProgram();
+  const launch = await goProgram("frugal");
   if ("absent" in launch) return launch;
   const names = [...new Set(cases.map((name) => caseNamed(name).workload))];
   for (const name of names) writeMessages(name);
   return { command: launch.command, arguments: [goFolder, ...cases] };
 }
 
-/** Builds the program once. */
-export function goProgram(): Promise<Launch> {
-  return (built ??= build());
+/** Builds a program once; it has the name of its folder. */
+export function goProgram(name: "frugal" | "dynamicgo" | "kitex"): Promise<Launch> {
+  const program = built.get(name) ?? build(name);
+  built.set(name, program);
+  return program;
 }
 
-async function build(): Promise<Launch> {
+async function build(name: string): Promise<Launch> {
   try {
     await run("go", ["version"]);
   } catch {
     return { absent: "no go on PATH" };
   }
   try {
-    await run("go", ["build", "-o", `${goFolder}go-bench`, "."], { cwd: source });
-    return { command: `${goFolder}go-bench`, arguments: [] };
+    await run("go", ["build", "-o", goFolder + name, "."], { cwd: source + name });
+    return { command: goFolder + name, arguments: [] };
   } catch (error) {
     return { absent: `go build failed: ${(error as Error).message.trim().split("\n").at(-1)}` };
   }

@@ -1,4 +1,4 @@
-module scrimp.test/frugal-bench
+module scrimp.test/go-bench
 
 go 1.23
 
