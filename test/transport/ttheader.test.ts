@@ -10,7 +10,7 @@ import {
   StringKey,
   TRANSIENT_PREFIX,
 } from "../../src/transport/ttheader-keys.js";
-import { decodeTTHeader } from "../../src/transport/ttheader-read.js";
+import { decodeTTHeader, LastInfo } from "../../src/transport/ttheader-read.js";
 import { encodeTTHeader, stampTTHeader, type TTHeaderFields } from "../../src/transport/ttheader-write.js";
 import { hex, toHex } from "../support/hex.js";
 import { failure } from "./failure.js";
@@ -418,6 +418,40 @@ describe("a TTHeader that is used again", () => {
     expect(failure(stamp(2 ** 31, 1))[1]).toBe("OUT_OF_RANGE");
     expect(toHex(prefix)).toBe(before);
     expect(stamp(2, most)).not.toThrow();
+  });
+});
+
+describe("the last header of a connection", () => {
+  const header = (seqid: number, value: string): TTHeaderFields => ({
+    seqid,
+    flags: seqid,
+    ints: new Map([[6, value]]),
+    aclToken: "secret",
+  });
+
+  it("gives its pairs to those that say the same, and nothing else of it", () => {
+    const last = new LastInfo();
+    const [first, second] = [1, 2].map((seqid) => decodeTTHeader(encode(header(seqid, "a")).subarray(4), PEER, last));
+    expect(second.header).toEqual({ ...first.header, seqid: 2, flags: 2 });
+    expect(second.header.ints).toBe(first.header.ints);
+    expect(toHex(second.payload)).toBe(toHex(VECTORS.CALL));
+  });
+
+  it.each(["b", "", "aa", "é"])("is not taken for one of another value (%j)", (value) => {
+    const last = new LastInfo();
+    decodeTTHeader(encode(header(1, "a")).subarray(4), PEER, last);
+    const { ints } = decodeTTHeader(encode(header(1, value)).subarray(4), PEER, last).header;
+    expect(ints).toEqual(new Map([[6, value]]));
+  });
+
+  it("does not change with the frame that it was read from, and is not one that was refused", () => {
+    const last = new LastInfo();
+    const frame = Uint8Array.from(encode(header(1, "a")).subarray(4));
+    decodeTTHeader(frame, PEER, last);
+    frame[10] = 0x7f;
+    expect(() => decodeTTHeader(frame, PEER, last)).toThrow("protocol id");
+    expect(() => decodeTTHeader(frame, PEER, last)).toThrow("protocol id");
+    expect(decodeTTHeader(encode(header(1, "a")).subarray(4), PEER, last).header.protocolId).toBe(0);
   });
 });
 

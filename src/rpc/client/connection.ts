@@ -21,7 +21,7 @@ import { badInput } from "../../transport/peer.js";
 import type { Frame } from "../../transport/reassembly.js";
 import { timers } from "../../transport/timer-wheel.js";
 import type { TTHeader } from "../../transport/ttheader.js";
-import { decodeTTHeader } from "../../transport/ttheader-read.js";
+import { decodeTTHeader, LastInfo } from "../../transport/ttheader-read.js";
 import { eventChannel } from "../events.js";
 import { cancelled } from "../middleware/cancelled.js";
 import type { Attempt } from "./attempt.js";
@@ -57,6 +57,7 @@ const decodes = eventChannel("client.decode");
 export class ClientConnection implements ConnectionHandler {
   readonly #setup: ClientConnectionSetup;
   readonly #connection: Connection;
+  readonly #lastInfo = new LastInfo();
   readonly #pending = new Map<number, Attempt>();
   readonly #seqids = new Seqids(this.#pending);
   /** Those of the pending that wait for no reply, in the order in which they were sent. */
@@ -125,7 +126,7 @@ export class ClientConnection implements ConnectionHandler {
   onFrame(frame: Frame): void {
     if (frame.transport !== "ttheader") return this.#onMessage(frame.bytes, frame.protocol!, undefined);
     const { peer } = this.#connection;
-    const { header, payload } = decodeTTHeader(frame.bytes, peer);
+    const { header, payload } = decodeTTHeader(frame.bytes, peer, this.#lastInfo);
     if (isControlFrame(header)) return this.#retire();
     verifyChecksum(header, payload, peer);
     const { message, protocol } = openPayload(payload, peer);

@@ -108,8 +108,10 @@ export class RequestContext implements CallContext {
     return { address: this.#from.address, transport, protocol, tls: this.#from.tls };
   }
 
+  /** A copy: requests with the same pairs share them, and a handler in JavaScript may write to its own. */
   get ttheader(): TTHeader | undefined {
-    return this.way.header;
+    const { header } = this.way;
+    return header && { ...header, ints: new Map(header.ints), strings: new Map(header.strings) };
   }
 
   get headers(): ReadonlyMap<string, string> {

@@ -23,7 +23,7 @@ import { badInput, type Peer } from "../../transport/peer.js";
 import type { Frame } from "../../transport/reassembly.js";
 import { timers } from "../../transport/timer-wheel.js";
 import { Flag, StringKey } from "../../transport/ttheader-keys.js";
-import { decodeTTHeader } from "../../transport/ttheader-read.js";
+import { decodeTTHeader, LastInfo } from "../../transport/ttheader-read.js";
 import { eventChannel } from "../events.js";
 import type { Answers, Destination } from "./answers.js";
 import { echo, readNamelessCall } from "./bad-header.js";
@@ -65,6 +65,7 @@ export class Session implements ConnectionHandler {
   readonly #from: PeerInfo;
   readonly #peer: Peer;
   readonly #connection: Connection;
+  readonly #lastInfo = new LastInfo();
   readonly #order = new ReplyOrder((outgoing) => this.#send(outgoing));
   readonly #running = new Set<RunningCall>();
   readonly #malformed = new PerMinute();
@@ -176,7 +177,7 @@ export class Session implements ConnectionHandler {
   // Requests.
 
   #onTTHeader(frame: Uint8Array): void {
-    const opened = decodeTTHeader(frame, this.#peer);
+    const opened = decodeTTHeader(frame, this.#peer, this.#lastInfo);
     const { way, message } = openRequest(opened, this.#peer);
     if ((opened.header.flags & Flag.OUT_OF_ORDER) !== 0) this.#isMultiplexed = true;
     try {

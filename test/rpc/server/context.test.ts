@@ -63,6 +63,20 @@ describe("the context of a handler", () => {
     expect(seen).toEqual([received, {}, { P: "1", RetryReq: "1" }, 1]);
   });
 
+  it("has a TTHeader of its own, whatever handlers before did to theirs", async () => {
+    const seen: unknown[] = [];
+    const { port } = await start({
+      echo: (_text: string, { ttheader, headers }: CallContext) => {
+        seen.push(ttheader!.strings.get("mine"), headers.get("mine"));
+        (ttheader!.strings as Map<string, string>).set("mine", "2");
+        return "";
+      },
+    });
+    const peer = await caller(port, "ttheader");
+    for (const seqid of [1, 2]) await peer.call("echo", { text: "" }, seqid, pairs({ mine: "1" }));
+    expect(seen).toEqual(["1", "1", "1", "1"]);
+  });
+
   it("sends values back under their own names", async () => {
     const { answered } = await watched((context) => {
       context.sendBackward("K", "v");
