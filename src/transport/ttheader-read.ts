@@ -33,10 +33,11 @@ export class LastInfo {
   #bytes: Uint8Array = new Uint8Array(0);
   #info: Info | undefined;
 
-  /** @returns what the same bytes were read as. */
-  find(bytes: Uint8Array): Info | undefined {
-    if (bytes.length !== this.#bytes.length) return undefined;
-    for (let i = 0; i < bytes.length; i++) if (bytes[i] !== this.#bytes[i]) return undefined;
+  /** @returns what the same bytes were read as that stand in a frame up to an end. */
+  find(frame: Uint8Array, end: number): Info | undefined {
+    const bytes = this.#bytes;
+    if (end - FIXED_BYTES !== bytes.length) return undefined;
+    for (let i = 0; i < bytes.length; i++) if (frame[FIXED_BYTES + i] !== bytes[i]) return undefined;
     return this.#info;
   }
 
@@ -65,8 +66,7 @@ export function decodeTTHeader(frame: Uint8Array, peer: Peer, last?: LastInfo): 
     throw badInput(peer, "ERR_THRIFT_SIZE_LIMIT", "expected a TTHeader, found a header size over maxHeaderBytes");
   }
   const end = FIXED_BYTES + size;
-  // The parser of the blocks cannot look beyond them, whatever a length in them says.
-  const info = readInfo(viewOf(frame, FIXED_BYTES, end), peer, last);
+  const info = last?.find(frame, end) ?? readInfo(frame, end, peer, last);
   const { protocolId, ints, strings, aclToken } = info;
   const header = { flags: readUint16(frame, 2), seqid: readUint32(frame, 4) | 0, protocolId, ints, strings };
   return {
@@ -75,9 +75,9 @@ export function decodeTTHeader(frame: Uint8Array, peer: Peer, last?: LastInfo): 
   };
 }
 
-function readInfo(bytes: Uint8Array, peer: Peer, last: LastInfo | undefined): Info {
-  const known = last?.find(bytes);
-  if (known !== undefined) return known;
+function readInfo(frame: Uint8Array, end: number, peer: Peer, last: LastInfo | undefined): Info {
+  // The parser of the blocks cannot look beyond them, whatever a length in them says.
+  const bytes = viewOf(frame, FIXED_BYTES, end);
   const { protocolId, ints, strings, aclToken } = new InfoReader(bytes, peer).read();
   const info = { protocolId, ints, strings, ...(aclToken !== undefined && { aclToken }) };
   last?.remember(bytes, info);
