@@ -152,12 +152,14 @@ export class Writer {
     for (let i = 0; i < count; i++) {
       if (this.#messages[i].length < LARGE_BYTES) continue;
       // What stands in front of a large message goes with the small ones before it.
-      pieces.push(this.#join(start, i, this.#prefixes[i]), this.#messages[i]);
+      const before = this.#join(start, i, this.#prefixes[i]);
+      if (before.length > 0) pieces.push(before);
+      pieces.push(this.#messages[i]);
       start = i + 1;
     }
     if (start < count) pieces.push(this.#join(start, count, NO_BYTES));
     this.#drop(count);
-    return pieces.filter((piece) => piece.length > 0);
+    return pieces;
   }
 
   #countOfOneWrite(): number {
