@@ -40,7 +40,12 @@ export function fuzzCorpus(seed: number): FuzzCorpus {
       }
     }
   }
-  return { programs: Buffer.concat(programs.flatMap((program) => [sizeOf(program), program])), inputs };
+  return { programs: joinSized(programs), inputs };
+}
+
+/** | size 4 | bytes ... | and so on, little-endian. */
+export function joinSized(pieces: readonly Uint8Array[]): Uint8Array {
+  return Buffer.concat(pieces.flatMap((piece) => [sizeOf(piece), piece]));
 }
 
 function sizeOf({ length }: Uint8Array): Uint8Array {
