@@ -93,8 +93,8 @@ test.skipIf(process.platform === "win32")(
   "F11: a server without files left stays alive, and recovers",
   { timeout: LONG },
   async () => {
-    const server = await start({ maxFiles: 64 });
-    const sockets = Array.from({ length: 120 }, () => connect(server.port, "127.0.0.1").on("error", () => undefined));
+    const server = await start({ maxFiles: 256 });
+    const sockets = Array.from({ length: 400 }, () => connect(server.port, "127.0.0.1").on("error", () => undefined));
     await sleep(500);
     expect(server.isRunning).toBe(true);
     for (const socket of sockets) socket.destroy();
