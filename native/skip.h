@@ -8,7 +8,14 @@
 namespace scrimp {
 
 template <typename Reader>
-[[nodiscard]] bool skip(Reader& reader, TType type, uint32_t maxDepth);
+[[nodiscard]] bool skipNested(Reader& reader, TType type, uint32_t maxDepth);
+
+// Moves behind a value of the type. `maxDepth` structs and containers may stand inside each other, the value itself
+// included; scalars are free.
+template <typename Reader>
+[[nodiscard]] inline bool skip(Reader& reader, TType type, uint32_t maxDepth) {
+  return isNesting(type) ? skipNested(reader, type, maxDepth) : reader.skipScalar(type);
+}
 
 template <typename Reader>
 [[nodiscard]] bool skipFields(Reader& reader, uint32_t maxDepth) {
@@ -62,11 +69,8 @@ template <typename Reader>
   return reader.endMap();
 }
 
-// Moves behind a value of the type. `maxDepth` structs and containers may stand inside each other, the value itself
-// included; scalars are free.
 template <typename Reader>
-bool skip(Reader& reader, TType type, uint32_t maxDepth) {
-  if (!isNesting(type)) return reader.skipScalar(type);
+bool skipNested(Reader& reader, TType type, uint32_t maxDepth) {
   if (maxDepth == 0) return false;
   switch (type) {
     case kStruct: return skipFields(reader, maxDepth - 1);

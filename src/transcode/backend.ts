@@ -12,7 +12,7 @@ export const NO_ROOM = -2;
 
 export interface TranscodeBackend {
   readonly name: "interpreter" | "native";
-  /** @returns the output in memory of its own, a Buffer in Node.js; undefined when input or output are refused. */
+  /** @returns the output, which is the caller's, a Buffer in Node.js; undefined when input or output are refused. */
   convert(bytes: Uint8Array): Uint8Array | undefined;
   /**
    * Writes into the target from `offset`, which is within it, on; what stands there is lost even on failure. Programs that

@@ -13,7 +13,7 @@ import { NOWHERE, type Found } from "./find.js";
 import { lowerPath } from "./lower-path.js";
 import { lower } from "./lower.js";
 import { resolvePair, type TranscoderOptions } from "./options.js";
-import type { Step } from "./path.js";
+import { parsePath, type Step } from "./path.js";
 import { slabFor, takeOutput } from "./slab.js";
 
 /** A program in the hands of C++ (`native/addon.cc`). What is no result is a negative number. */
@@ -150,6 +150,15 @@ function checkAnswers(addon: Addon): void {
       if (!isRight || !isCutRefused) throw new Error(`the addon fails its self-test, ${from} to ${to}`);
     }
   }
+  checkFinder(addon, samples.binary);
+}
+
+/** The number of the sample stands in `input[3, 7)`. */
+function checkFinder(addon: Addon, input: Uint8Array): void {
+  const program = addon.load(new Uint8Array(lower(SAMPLE, resolvePair({ from: "binary", to: "binary" }))))!;
+  const kind = program.finder(lowerPath(parsePath(SAMPLE, "number"))!)!(input);
+  const [start, end] = new Int32Array(addon.places);
+  if (kind !== FoundKind.VALUE || start !== 3 || end !== 7) throw new Error("the addon fails its self-test of finding");
 }
 
 class NativeBackend implements TranscodeBackend {
@@ -237,7 +246,7 @@ const POOLED_BYTES = 256 * 1024;
 /** So much is copied at a time, which takes less than a millisecond. */
 const SLICE_BYTES = 1024 * 1024;
 
-/** A copy that nobody else has, so that the caller may change, resize or transfer the bytes while another thread reads. */
+/** A copy that nobody else has: a caller that changes, resizes or transfers the bytes harms no thread that reads. */
 async function copyInSlices(bytes: Uint8Array): Promise<Uint8Array> {
   const { length } = bytes;
   const copy = Buffer.allocUnsafeSlow(length);
