@@ -88,7 +88,7 @@ function messagesOf(descriptor: StructDescriptor, value: object, protocol: Proto
 const status = nativeStatus();
 const reason = status.isActive ? "" : ` (skipped: ${status.reason})`;
 
-describe.skipIf(!status.isActive).each(["binary", "compact"] as const)(`finding in %s${reason}`, (protocol) => {
+describe.skipIf(!status.isActive).each(["binary", "compact"] as const)(`native code finding in %s${reason}`, (protocol) => {
   it(`finds the same places and refuses the same messages, for ${String(SEEDS)} seeds`, () => {
     let values = 0;
     forEachSeed(SEEDS, (random) => {
@@ -174,7 +174,7 @@ describe.skipIf(!status.isActive).each(["binary", "compact"] as const)(`finding 
   });
 });
 
-it.skipIf(!status.isActive)("finds in binary and compact alone", () => {
+it.skipIf(!status.isActive)("native code finds in binary and compact alone", () => {
   const struct = parseSchema({ "s.thrift": "struct S { 1: i32 n }" }).struct("S");
   const finderOf = (from: "tjson" | "json"): unknown =>
     nativeBackend(lower(struct, resolvePair({ from, to: from })))!.finder!(parsePath(struct, "n"));

@@ -93,7 +93,7 @@ describe("what keeps native code out leaves everything working", { timeout: 60_0
 const status = nativeStatus();
 const reason = status.isActive ? "" : ` (skipped: ${status.reason})`;
 
-describe.skipIf(!status.isActive)(`memory in other hands${reason}`, () => {
+describe.skipIf(!status.isActive)(`native code and memory in other hands${reason}`, () => {
   const schema = parseSchema({ "a.thrift": "struct P { 1: string text, 2: list<i64> numbers }" });
   const descriptor = schema.struct("P");
   const value = { text: "ä\n".repeat(20), numbers: Array.from({ length: 30 }, (_, i) => BigInt(i)) };
