@@ -30,8 +30,8 @@ class Output {
     return grow(count);
   }
 
-  // Asks for the memory of what comes after the next `count` bytes, which are to be written now: fresh memory is far away.
-  // Beyond the end it does nothing. Writing a 17 KB message into fresh memory takes a third less time with it.
+  // Fetches the cache lines that come kDistance behind the next `count` bytes, which are to be written now: fresh
+  // memory is far away. Beyond the end that does nothing. A message of 17 KB takes a quarter less time to write so.
   void fetchAhead(size_t count) const {
     constexpr size_t kLine = 64;
     constexpr size_t kDistance = 1024;

@@ -18,8 +18,8 @@ uint32_t wordAt(const uint8_t* at) {
 }
 
 bool isKeyType(uint32_t type) {
-  constexpr uint32_t kKeyTypes = 1u << kBool | 1u << kI8 | 1u << kI16 | 1u << kI32 | 1u << kI64 | 1u << kString |
-                                 1u << kUuid;
+  constexpr uint32_t kKeyTypes =
+      1u << kBool | 1u << kI8 | 1u << kI16 | 1u << kI32 | 1u << kI64 | 1u << kString | 1u << kUuid;
   return type <= kUuid && (kKeyTypes >> type & 1) != 0;
 }
 

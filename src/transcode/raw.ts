@@ -84,9 +84,10 @@ export function makeRawCodec(
 
 class ByteCodec implements RawCodec {
   readonly descriptor: StructDescriptor;
-  readonly #checker: TranscodeBackend;
+  readonly #backend: TranscodeBackend;
   /** Of what is refused it says why. */
   readonly #judge: Codec;
+  /** Finds what the back end does not, and in messages that are refused. */
   readonly #finder: ThriftFinder | JsonFinder;
   readonly #options: CodecOptions;
   readonly #resolved: ResolvedOptions;
@@ -97,14 +98,14 @@ class ByteCodec implements RawCodec {
     this.#resolved = resolveOptions(options);
     const { protocol, limits, json } = this.#resolved;
     const pair = resolvePair(conversionOf(options));
-    this.#checker = loadProgram(lower(descriptor, pair, "none"), backend, native);
+    this.#backend = loadProgram(lower(descriptor, pair, "none"), backend, native);
     this.#judge = compile(descriptor, { ...options, sets: "array", maps: "entries", backend: "closure" });
     this.#finder = protocol === "json" ? new JsonFinder(json, limits) : new ThriftFinder(protocol, limits);
   }
 
   validate(bytes: Uint8Array): void {
     const input = toInput(bytes);
-    if (this.#checker.convertInto(input, NO_BYTES, 0) === REFUSED) this.#judge.decode(input);
+    if (this.#backend.convertInto(input, NO_BYTES, 0) === REFUSED) this.#judge.decode(input);
   }
 
   skip(bytes: Uint8Array, offset = 0): number {
@@ -112,7 +113,7 @@ class ByteCodec implements RawCodec {
       throw new RangeError("offset must be an integer within the bytes");
     }
     const input = toInput(bytes);
-    const end = this.#checker.skip?.(input, offset) ?? REFUSED;
+    const end = this.#backend.skip?.(input, offset) ?? REFUSED;
     return end === REFUSED ? this.#skipByRules(input, offset) : end;
   }
 
@@ -129,7 +130,7 @@ class ByteCodec implements RawCodec {
   at(path: string): RawPath {
     const steps = parsePath(this.descriptor, path);
     const patch = new Patch(this.descriptor, { path, steps }, this.#options);
-    const findNatively = this.#checker.finder?.(steps);
+    const findNatively = this.#backend.finder?.(steps);
     const find = (input: Uint8Array): Found => findNatively?.(input) ?? this.#find(input, steps);
     return {
       path,

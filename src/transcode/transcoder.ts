@@ -24,9 +24,9 @@ export interface Transcoder {
    * Converts one value, with nothing behind it unless `trailingBytes: "ignore"`, to bytes that are the caller's (a Buffer in
    * Node.js).
    *
-   * As with other Buffers the memory around them may belong to others, so it cannot be transferred to another thread, and
-   * stays alive with them: at most 8 KiB, or 32 times the size of the output. `new Uint8Array(output)` is a copy that stands
-   * alone.
+   * As with other Buffers the memory around them may belong to others: it stays alive with them, at most 8 KiB or 32 times
+   * the size of the output; it cannot be transferred to another thread, and is cloned whole where the output is posted to
+   * one. `new Uint8Array(output)` is a copy that stands alone.
    *
    * @throws DecodeError when the bytes are not such a value or exceed a limit.
    * @throws EncodeError when `to` cannot hold it: NaN in plain JSON, a union of which no field is known.

@@ -78,7 +78,9 @@ void checkPlaces(const Found& found, size_t size) {
     case FoundKind::kNowhere: break;
     case FoundKind::kValue: isRight = 0 <= start && start < second && second <= end; break;
     case FoundKind::kFolded: isRight = 0 <= start && second == start + 1 && second <= end; break;
-    case FoundKind::kFieldGap: isRight = 0 <= start && start <= second && second < end && (third == 1) == (start == second); break;
+    case FoundKind::kFieldGap:
+      isRight = 0 <= start && start <= second && second < end && (third == 1) == (start == second);
+      break;
     case FoundKind::kEntryGap:
       isRight = 0 <= start && start <= third && third < fourth && fourth <= sixth && sixth <= second && second <= end &&
                 fifth >= 0;
