@@ -18,7 +18,7 @@ const mayImport = {
 
 /** Layers that run in a browser, and the files in them that do not: index.ts reaches those by way of conditional imports. */
 const runsInBrowser = ["idl", "protocol", "schema", "codec", "transcode"];
-const needsNode = ["src/idl/load.ts", "src/schema/load.ts", "src/transcode/native.ts"];
+const needsNode = ["src/idl/load.ts", "src/schema/load.ts", "src/transcode/native.ts", "src/transcode/slab.ts"];
 
 const nodeImports = {
   regex: `^node:|^(${builtinModules.filter((name) => !name.startsWith("_")).join("|")})$`,

@@ -54,6 +54,9 @@ class BinaryReader : public ByteReader {
     return header->size <= kGreatestSize;
   }
 
+  // The size in the header of a map that starts and ends there.
+  static MapSize sizeOfMap(int32_t start, int32_t end, uint32_t) { return {start + 2, end}; }
+
   [[nodiscard]] bool readBool(bool* value) {
     if (left() < 1) return false;
     // What else is not 1 is false, as in Apache's Go and Java.
@@ -178,6 +181,7 @@ class BinaryWriter {
   [[nodiscard]] bool writeBytes(Span bytes) {
     if (!output_.reserve(4 + static_cast<size_t>(bytes.size))) return false;
     storeBigEndian(output_.at, bytes.size);
+    output_.fetchAhead(bytes.size);
     if (bytes.size > 0) std::memcpy(output_.at + 4, bytes.data, bytes.size);
     output_.at += 4 + static_cast<size_t>(bytes.size);
     return true;

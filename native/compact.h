@@ -102,6 +102,9 @@ class CompactReader : public ByteReader {
     return true;
   }
 
+  // The size in the header of a map that starts and ends there: the byte of types is there when the map is not empty.
+  static MapSize sizeOfMap(int32_t start, int32_t end, uint32_t size) { return {start, size == 0 ? end : end - 1}; }
+
   [[nodiscard]] bool readBool(bool* value) {
     uint8_t code = takeFolded();
     if (code == 0) {
@@ -336,6 +339,7 @@ class CompactWriter {
   [[nodiscard]] bool writeBytes(Span bytes) {
     if (!output_.reserve(kVarint32Bytes + static_cast<size_t>(bytes.size))) return false;
     output_.at = writeVarint(bytes.size, output_.at);
+    output_.fetchAhead(bytes.size);
     if (bytes.size > 0) std::memcpy(output_.at, bytes.data, bytes.size);
     output_.at += bytes.size;
     return true;

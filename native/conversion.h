@@ -23,6 +23,9 @@ enum class Status : int32_t {
 // Structs, containers and unknown values that may stand inside each other: what the stack of any thread holds.
 constexpr uint32_t kMostNesting = 1000;
 
+// Offsets, lengths and sizes of the input fit 31 bits.
+constexpr size_t kMostInput = 0x7fffffff;
+
 // Text of JSON up to this size needs no memory from the heap.
 constexpr size_t kInlineText = 2048;
 

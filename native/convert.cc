@@ -11,9 +11,6 @@ namespace scrimp {
 
 namespace {
 
-// Lengths and sizes of the input fit 31 bits.
-constexpr size_t kMostInput = 0x7fffffff;
-
 struct Input {
   const uint8_t* begin;
   const uint8_t* end;

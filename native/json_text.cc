@@ -128,6 +128,7 @@ bool writeJsonString(const uint8_t* text, size_t length, Utf8 malformed, Output&
     for (; text < stop; text += std::min(stop - text, kChunk)) {
       const ptrdiff_t size = std::min(stop - text, kChunk);
       if (!output.reserve(static_cast<size_t>(size) * kEscapeRoom + kSlack)) return false;
+      output.fetchAhead(static_cast<size_t>(size));
       output.at = escapeText(text, text + size, output.at);
     }
     if (text == end) break;

@@ -27,10 +27,18 @@ struct ContainerHeader {
   uint32_t size;
 };
 
+// Where the size of a map stands, by offsets in the message.
+struct MapSize {
+  int32_t start;
+  int32_t end;
+};
+
 class ByteReader {
  public:
+  ByteReader(const Program& program, const uint8_t* at, const uint8_t* end)
+      : at_(at), end_(end), maxStringBytes_(program.limits.maxStringBytes) {}
   ByteReader(const Conversion& conversion, const uint8_t* at, const uint8_t* end)
-      : at_(at), end_(end), maxStringBytes_(conversion.program.limits.maxStringBytes) {}
+      : ByteReader(conversion.program, at, end) {}
 
   // What stands between values is for protocols that are text.
   bool beginElement() { return true; }

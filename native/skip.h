@@ -8,7 +8,14 @@
 namespace scrimp {
 
 template <typename Reader>
-[[nodiscard]] bool skip(Reader& reader, TType type, uint32_t maxDepth);
+[[nodiscard]] bool skipNested(Reader& reader, TType type, uint32_t maxDepth);
+
+// Moves behind a value of the type. `maxDepth` structs and containers may stand inside each other, the value itself
+// included; scalars are free.
+template <typename Reader>
+[[nodiscard]] inline bool skip(Reader& reader, TType type, uint32_t maxDepth) {
+  return isNesting(type) ? skipNested(reader, type, maxDepth) : reader.skipScalar(type);
+}
 
 template <typename Reader>
 [[nodiscard]] bool skipFields(Reader& reader, uint32_t maxDepth) {
@@ -23,16 +30,24 @@ template <typename Reader>
   return reader.endStruct(outer);
 }
 
+// Moves behind so many values of one type, which the rest of the input may hold.
+template <typename Reader>
+[[nodiscard]] bool skipValues(Reader& reader, TType type, uint32_t count, uint32_t maxDepth) {
+  const uint64_t fixed = Reader::kFixed[type];
+  if (fixed > 0) return reader.advance(count * fixed);
+  for (uint32_t i = 0; i < count; i++) {
+    if (!reader.beginElement() || !skip(reader, type, maxDepth)) return false;
+  }
+  return true;
+}
+
 template <typename Reader>
 [[nodiscard]] bool skipElements(Reader& reader, uint32_t maxDepth) {
   ContainerHeader header;
   if (!reader.readList(&header)) return false;
-  if (header.size == 0) return reader.endList();
-  if (!isValueType(header.element) || !reader.holds(header.size, Reader::kMinimum[header.element])) return false;
-  const uint64_t fixed = Reader::kFixed[header.element];
-  if (fixed > 0) return reader.advance(header.size * fixed);
-  for (uint32_t i = 0; i < header.size; i++) {
-    if (!reader.beginElement() || !skip(reader, header.element, maxDepth)) return false;
+  if (header.size > 0) {
+    if (!isValueType(header.element) || !reader.holds(header.size, Reader::kMinimum[header.element])) return false;
+    if (!skipValues(reader, header.element, header.size, maxDepth)) return false;
   }
   return reader.endList();
 }
@@ -45,6 +60,8 @@ template <typename Reader>
   if (!isValueType(header.key) || !isValueType(header.element)) return false;
   const uint32_t minimum = Reader::kMinimum[header.key] + Reader::kMinimum[header.element];
   if (!reader.holds(header.size, minimum)) return false;
+  const uint64_t fixedKey = Reader::kFixed[header.key], fixedValue = Reader::kFixed[header.element];
+  if (fixedKey > 0 && fixedValue > 0) return reader.advance(header.size * (fixedKey + fixedValue)) && reader.endMap();
   for (uint32_t i = 0; i < header.size; i++) {
     if (!reader.beginKey(i) || !skip(reader, header.key, maxDepth)) return false;
     if (!reader.beginValue() || !skip(reader, header.element, maxDepth)) return false;
@@ -52,11 +69,8 @@ template <typename Reader>
   return reader.endMap();
 }
 
-// Moves behind a value of the type. `maxDepth` structs and containers may stand inside each other, the value itself
-// included; scalars are free.
 template <typename Reader>
-bool skip(Reader& reader, TType type, uint32_t maxDepth) {
-  if (!isNesting(type)) return reader.skipScalar(type);
+bool skipNested(Reader& reader, TType type, uint32_t maxDepth) {
   if (maxDepth == 0) return false;
   switch (type) {
     case kStruct: return skipFields(reader, maxDepth - 1);

@@ -63,13 +63,14 @@ export async function waysOf(scrimp: typeof Scrimp, message: TranscodeMessage, o
         }),
         { label: "decode", run: (bytes) => binary.decode(bytes), input },
       ];
-    case "get": {
-      const path = scrimp.rawCodec(type).at(message.path);
+    case "get":
       return [
-        { label: `get ${message.path}`, run: (bytes) => path.get(bytes), input },
+        ...BACKENDS.flatMap((backend): Way[] => {
+          const path = attempt(() => scrimp.rawCodec(type, { backend }).at(message.path));
+          return path ? [{ label: `${backend}, ${message.path}`, run: (bytes) => path.get(bytes), input }] : [];
+        }),
         { label: "decode", run: (bytes) => binary.decode(bytes), input },
       ];
-    }
   }
 }
 

@@ -29,9 +29,9 @@ export interface MessageBackend {
   warm(): void;
 }
 
-/** The error for an input that the source back end refuses and the closure back end, which should say why, takes. */
+/** The error for an input that one back end refuses and the closure back end, which should say why, takes. */
 export function contradiction(cause: unknown): ThriftError {
   const message =
-    "the source back end failed where the closure back end did not: the value changed meanwhile, or this is a bug";
+    "a back end failed where the one that explains did not: the input changed meanwhile, or this is a bug";
   return new ThriftError("ERR_THRIFT_INTERNAL", message, { cause });
 }

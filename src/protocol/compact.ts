@@ -82,7 +82,8 @@ export class CompactReader extends ByteReader implements ProtocolReader {
   override reset(bytes: Uint8Array, view?: DataView, end?: number): void {
     super.reset(bytes, view, end);
     this.#lastId = 0;
-    this.#outerIds.length = 0;
+    // Setting it costs more than reading a small struct, even where it is 0.
+    if (this.#outerIds.length > 0) this.#outerIds.length = 0;
     this.#folded = 0;
   }
 
@@ -258,7 +259,7 @@ export class CompactWriter extends ByteWriter implements ProtocolWriter {
   override reset(): void {
     super.reset();
     this.#lastId = 0;
-    this.#outerIds.length = 0;
+    if (this.#outerIds.length > 0) this.#outerIds.length = 0;
     this.#awaitsBool = false;
   }
 

@@ -163,7 +163,7 @@ export class ThriftFinder {
     let end = reader.position;
     if (this.#protocol === "tjson") while (this.#bytes[end] <= 0x20) end++;
     reader.readMapEnd();
-    if (found !== undefined) return found.kind === "value" ? { ...found, isFolded: false } : found;
+    if (found !== undefined) return found;
     return depth + 1 === this.#steps.length
       ? { kind: "entry", start, stop: reader.position, ...sizePlace, size, end }
       : NOWHERE;

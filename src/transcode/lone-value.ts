@@ -8,12 +8,16 @@
  *     json      {"name": value }
  */
 
+import { compileScalar } from "../codec/closure/decode.js";
 import { compile, type Codec } from "../codec/codec.js";
-import { resolveOptions, type CodecOptions, type CodecProtocol } from "../codec/options.js";
-import { planStruct, type FieldPlan } from "../codec/plan.js";
-import { COMPACT_CODES, TType } from "../protocol/ttype.js";
+import { resolveOptions, type CodecOptions, type CodecProtocol, type ResolvedOptions } from "../codec/options.js";
+import { planStruct, type FieldPlan, type ValuePlan } from "../codec/plan.js";
+import { allocate, memoryOf } from "../protocol/buffer.js";
+import { PROTOCOLS } from "../protocol/protocols.js";
+import { COMPACT_CODES, COMPACT_TRUE, TType } from "../protocol/ttype.js";
 import type { FieldDescriptor, StructDescriptor } from "../schema/descriptor.js";
 import { fieldHead } from "./field-head.js";
+import type { ValuePlace } from "./find.js";
 import type { Output } from "./program.js";
 
 /** A struct of the one field, which must be there. @param like gives its name. */
@@ -60,7 +64,7 @@ function isFolded(protocol: Output, field: FieldPlan): boolean {
 }
 
 export function joined(...parts: readonly Uint8Array[]): Uint8Array {
-  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  const bytes = allocate(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {
     bytes.set(part, at);
@@ -69,12 +73,36 @@ export function joined(...parts: readonly Uint8Array[]): Uint8Array {
   return bytes;
 }
 
+/** Reads a value where it stands in a message: what needs no struct around it, as it holds nothing. */
+function scalarReader(plan: ValuePlan, { protocol, limits, utf8 }: ResolvedOptions): ReadAt | undefined {
+  if (protocol === "json") return undefined;
+  const read = compileScalar(plan);
+  if (read === undefined) return undefined;
+  const { maxStringBytes, maxHeapBytes } = limits;
+  const { createReader } = PROTOCOLS[protocol];
+  const reader = createReader({ maxStringBytes, strictUtf8: utf8 === "strict" });
+  const context = { reader, depth: 0, heap: maxHeapBytes, path: [] };
+  return ({ buffer, byteOffset }, start, end) => {
+    const memory = memoryOf(buffer);
+    reader.reset(memory.bytes, memory.view, byteOffset + end);
+    reader.position = byteOffset + start;
+    try {
+      return read(context);
+    } finally {
+      reader.release();
+    }
+  };
+}
+
+type ReadAt = (bytes: Uint8Array, start: number, end: number) => unknown;
+
 /** Encodes and decodes values of one type alone. */
 export class LoneCodec {
   readonly #protocol: CodecProtocol;
   readonly #name: string;
   readonly #field: FieldPlan;
   readonly #codec: Codec<Record<string, unknown>>;
+  readonly #readScalar: ReadAt | undefined;
 
   /** @param field its type is that of the values, and its name what errors call them in the struct. */
   constructor(field: FieldDescriptor, like: StructDescriptor, options: CodecOptions) {
@@ -84,6 +112,7 @@ export class LoneCodec {
     this.#name = field.name;
     this.#field = planStruct(descriptor, resolved).root.fields[0];
     this.#codec = compile(descriptor, options);
+    this.#readScalar = scalarReader(this.#field.value, resolved);
   }
 
   /** @throws EncodeError */
@@ -91,8 +120,10 @@ export class LoneCodec {
     return cutValue(this.#protocol, this.#codec.encode({ [this.#name]: value }), this.#field);
   }
 
-  /** @throws DecodeError */
-  decode(bytes: Uint8Array): unknown {
-    return this.#codec.decode(wrapValue(this.#protocol, bytes, this.#field))[this.#name];
+  /** Decodes `bytes[start, end)`. @throws DecodeError, or ProtocolError, with offsets that count from somewhere else. */
+  decode(bytes: Uint8Array, { start, end, isFolded }: ValuePlace): unknown {
+    if (isFolded) return (bytes[start] & 0x0f) === COMPACT_TRUE;
+    if (this.#readScalar !== undefined) return this.#readScalar(bytes, start, end);
+    return this.#codec.decode(wrapValue(this.#protocol, bytes.subarray(start, end), this.#field))[this.#name];
   }
 }

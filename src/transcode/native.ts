@@ -6,28 +6,33 @@
 import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import path from "node:path";
-import { allocate } from "../protocol/buffer.js";
 import type { StructDescriptor } from "../schema/descriptor.js";
-import { NO_ROOM, REFUSED, type BackendFactory, type TranscodeBackend } from "./backend.js";
+import { NO_ROOM, REFUSED, type BackendFactory, type NativeFinder, type TranscodeBackend } from "./backend.js";
+import { NOWHERE, type Found } from "./find.js";
+import { lowerPath } from "./lower-path.js";
 import { lower } from "./lower.js";
 import { resolvePair, type TranscoderOptions } from "./options.js";
+import { parsePath, type Step } from "./path.js";
+import { slabFor, takeOutput } from "./slab.js";
 
 /** A program in the hands of C++ (`native/addon.cc`). What is no result is a negative number. */
 interface NativeProgram {
   /** Writes into the target from the offset on. @returns the bytes written; an array of its own when they do not fit there. */
   convert(bytes: Uint8Array, target: Uint8Array, offset: number): number | Uint8Array;
-  /** Writes into the scratch of the addon: as above. */
-  convert(bytes: Uint8Array): number | Uint8Array;
   /** On another thread, which reads the bytes until it is done. */
   convertAsync(bytes: Uint8Array): Promise<number | Uint8Array>;
+  /**
+   * Compiles a path, as lower-path.ts spells it. @returns what tells the kind of place (FoundKind of `native/find.h`), which
+   * then stands in the `places` of the addon; undefined where native code does not read the protocol.
+   */
+  finder(path: Uint8Array): ((bytes: Uint8Array) => number) | undefined;
+  /** @returns where the struct ends that starts at an offset. */
+  skip(bytes: Uint8Array, offset: number): number;
 }
 
 interface Addon {
-  /**
-   * Memory into which native code writes first, out of which an output of the right size is copied: it is at hand already.
-   * Never to be given away, as native code knows where it stands.
-   */
-  readonly scratch: ArrayBuffer;
+  /** Where native code leaves what it found. Never to be given away, as native code knows where it stands. */
+  readonly places: ArrayBuffer;
   /** @returns undefined for what is no program of its version. */
   load(program: Uint8Array): NativeProgram | undefined;
 }
@@ -35,6 +40,9 @@ interface Addon {
 /** Whether native code is in use, and what keeps it out. */
 export type NativeStatus =
   { readonly isActive: true; readonly file: string } | { readonly isActive: false; readonly reason: string };
+
+/** FoundKind of `native/find.h`. */
+const FoundKind = { VALUE: 1, FOLDED: 2, FIELD_GAP: 3, ENTRY_GAP: 4 } as const;
 
 let loaded: { readonly status: NativeStatus; readonly addon?: Addon } | undefined;
 
@@ -50,7 +58,7 @@ export function nativeStatus(): NativeStatus {
 export const nativeBackend: BackendFactory = (program) => {
   const { addon } = load();
   const native = addon?.load(new Uint8Array(program));
-  return addon && native && new NativeBackend(native, addon.scratch);
+  return addon && native && new NativeBackend(native, addon.places);
 };
 
 function load(): NonNullable<typeof loaded> {
@@ -143,25 +151,32 @@ function checkAnswers(addon: Addon): void {
       if (!isRight || !isCutRefused) throw new Error(`the addon fails its self-test, ${from} to ${to}`);
     }
   }
+  checkFinder(addon, samples.binary);
+}
+
+/** The number of the sample stands in `input[3, 7)`. */
+function checkFinder(addon: Addon, input: Uint8Array): void {
+  const program = addon.load(new Uint8Array(lower(SAMPLE, resolvePair({ from: "binary", to: "binary" }))))!;
+  const kind = program.finder(lowerPath(parsePath(SAMPLE, "number"))!)!(input);
+  const [start, end] = new Int32Array(addon.places);
+  if (kind !== FoundKind.VALUE || start !== 3 || end !== 7) throw new Error("the addon fails its self-test of finding");
 }
 
 class NativeBackend implements TranscodeBackend {
   readonly name = "native";
   readonly #program: NativeProgram;
-  readonly #scratch: ArrayBuffer;
+  readonly #places: Int32Array;
 
-  constructor(program: NativeProgram, scratch: ArrayBuffer) {
+  constructor(program: NativeProgram, places: ArrayBuffer) {
     this.#program = program;
-    this.#scratch = scratch;
+    this.#places = new Int32Array(places);
   }
 
   convert(bytes: Uint8Array): Uint8Array | undefined {
-    const output = this.#program.convert(unshared(bytes));
+    const slab = slabFor(bytes.length);
+    const output = this.#program.convert(unshared(bytes), slab.bytes, slab.used);
     if (typeof output !== "number") return output;
-    if (output < 0) return undefined;
-    const result = allocate(output);
-    result.set(new Uint8Array(this.#scratch, 0, output));
-    return result;
+    return output < 0 ? undefined : takeOutput(slab, output);
   }
 
   convertInto(bytes: Uint8Array, target: Uint8Array, offset: number): number {
@@ -175,10 +190,43 @@ class NativeBackend implements TranscodeBackend {
     return output.length;
   }
 
+  finder(steps: readonly Step[]): NativeFinder | undefined {
+    const path = lowerPath(steps);
+    const find = path && this.#program.finder(path);
+    if (find === undefined) return undefined;
+    const places = this.#places;
+    return (bytes) => {
+      const kind = find(unshared(bytes));
+      return kind < 0 ? undefined : foundAt(kind, places);
+    };
+  }
+
+  skip(bytes: Uint8Array, offset: number): number {
+    return this.#program.skip(unshared(bytes), offset);
+  }
+
   async convertAsync(bytes: Uint8Array): Promise<Uint8Array | undefined> {
     if (bytes.length < POOLED_BYTES) return this.convert(bytes);
     const output = await this.#program.convertAsync(await copyInSlices(bytes));
     return typeof output === "number" ? undefined : output;
+  }
+}
+
+/** What a place was found to be: native code has left its offsets in `places`. */
+function foundAt(kind: number, places: Int32Array): Found {
+  const [start, end] = places;
+  switch (kind) {
+    case FoundKind.VALUE:
+    case FoundKind.FOLDED:
+      return { kind: "value", start, end, isFolded: kind === FoundKind.FOLDED };
+    case FoundKind.FIELD_GAP:
+      return { kind: "field", start, end, isEmpty: places[2] !== 0, lastId: places[3] };
+    case FoundKind.ENTRY_GAP: {
+      const [, stop, sizeStart, sizeEnd, size, entriesEnd] = places;
+      return { kind: "entry", start, stop, sizeStart, sizeEnd, size, end: entriesEnd };
+    }
+    default:
+      return NOWHERE;
   }
 }
 
@@ -199,7 +247,7 @@ const POOLED_BYTES = 256 * 1024;
 /** So much is copied at a time, which takes less than a millisecond. */
 const SLICE_BYTES = 1024 * 1024;
 
-/** A copy that nobody else has, so that the caller may change, resize or transfer the bytes while another thread reads. */
+/** A copy that nobody else has: a caller that changes, resizes or transfers the bytes harms no thread that reads. */
 async function copyInSlices(bytes: Uint8Array): Promise<Uint8Array> {
   const { length } = bytes;
   const copy = Buffer.allocUnsafeSlow(length);

@@ -7,7 +7,7 @@ import { allocate } from "../protocol/buffer.js";
 import { COMPACT_CODES, TType } from "../protocol/ttype.js";
 import { MAX_VARINT32, writeVarint32, zigzag32 } from "../protocol/varint.js";
 import type { StructDescriptor, Type } from "../schema/descriptor.js";
-import type { EntryGap, FieldGap, Found } from "./find.js";
+import type { EntryGap, FieldGap, Found, ValuePlace } from "./find.js";
 import { fieldHead } from "./field-head.js";
 import { joined, LoneCodec } from "./lone-value.js";
 import type { Step } from "./path.js";
@@ -48,11 +48,11 @@ export class Patch {
     }
   }
 
-  /** @throws DecodeError with offsets that count from somewhere else. */
-  decode(value: Uint8Array): unknown {
+  /** Decodes what was found. @throws DecodeError, or ProtocolError, with offsets that count from somewhere else. */
+  decode(bytes: Uint8Array, place: ValuePlace): unknown {
     // A member that is null is one that is absent.
-    const isNull = this.#protocol === "json" && this.#last.kind === "field" && value[0] === NULL_LETTER;
-    return isNull ? undefined : this.#value.decode(value);
+    const isNull = this.#protocol === "json" && this.#last.kind === "field" && bytes[place.start] === NULL_LETTER;
+    return isNull ? undefined : this.#value.decode(bytes, place);
   }
 
   /** A message with a value put where it was found, or found missing. @throws EncodeError */

@@ -19,7 +19,11 @@ import { loadProgram } from "./transcoder.js";
 
 /** Options of `rawCodec()`: those of `compile()`. They choose what paths give, and what is refused. */
 export interface RawOptions extends Omit<CodecOptions, "backend"> {
-  /** Forces a back end of `validate`. Default: `"native"` where its addon is there, else `"interpreter"`. */
+  /**
+   * Forces a back end. Default: `"native"` where its addon is there, else `"interpreter"`, which is JavaScript. Native code
+   * checks messages of every protocol and steps through binary and compact; values are made in JavaScript, and what native
+   * code refuses JavaScript looks at again, to say why.
+   */
   backend?: "interpreter" | "native";
 }
 
@@ -80,9 +84,10 @@ export function makeRawCodec(
 
 class ByteCodec implements RawCodec {
   readonly descriptor: StructDescriptor;
-  readonly #checker: TranscodeBackend;
+  readonly #backend: TranscodeBackend;
   /** Of what is refused it says why. */
   readonly #judge: Codec;
+  /** Finds what the back end does not, and in messages that are refused. */
   readonly #finder: ThriftFinder | JsonFinder;
   readonly #options: CodecOptions;
   readonly #resolved: ResolvedOptions;
@@ -93,14 +98,14 @@ class ByteCodec implements RawCodec {
     this.#resolved = resolveOptions(options);
     const { protocol, limits, json } = this.#resolved;
     const pair = resolvePair(conversionOf(options));
-    this.#checker = loadProgram(lower(descriptor, pair, "none"), backend, native);
+    this.#backend = loadProgram(lower(descriptor, pair, "none"), backend, native);
     this.#judge = compile(descriptor, { ...options, sets: "array", maps: "entries", backend: "closure" });
     this.#finder = protocol === "json" ? new JsonFinder(json, limits) : new ThriftFinder(protocol, limits);
   }
 
   validate(bytes: Uint8Array): void {
     const input = toInput(bytes);
-    if (this.#checker.convertInto(input, NO_BYTES, 0) === REFUSED) this.#judge.decode(input);
+    if (this.#backend.convertInto(input, NO_BYTES, 0) === REFUSED) this.#judge.decode(input);
   }
 
   skip(bytes: Uint8Array, offset = 0): number {
@@ -108,11 +113,16 @@ class ByteCodec implements RawCodec {
       throw new RangeError("offset must be an integer within the bytes");
     }
     const input = toInput(bytes);
+    const end = this.#backend.skip?.(input, offset) ?? REFUSED;
+    return end === REFUSED ? this.#skipByRules(input, offset) : end;
+  }
+
+  #skipByRules(bytes: Uint8Array, offset: number): number {
     try {
-      return this.#finder.skip(input, offset);
+      return this.#finder.skip(bytes, offset);
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      const where = { path: this.descriptor.name, offset: error.offset - input.byteOffset };
+      const where = { path: this.descriptor.name, offset: error.offset - bytes.byteOffset };
       throw new DecodeError(error.code, where, error.message);
     }
   }
@@ -120,16 +130,18 @@ class ByteCodec implements RawCodec {
   at(path: string): RawPath {
     const steps = parsePath(this.descriptor, path);
     const patch = new Patch(this.descriptor, { path, steps }, this.#options);
+    const findNatively = this.#backend.finder?.(steps);
+    const find = (input: Uint8Array): Found => findNatively?.(input) ?? this.#find(input, steps);
     return {
       path,
       get: (bytes) => {
         const input = toInput(bytes);
-        const found = this.#find(input, steps);
+        const found = find(input);
         return found.kind === "value" ? this.#decode(patch, found, input) : undefined;
       },
       set: (bytes, value) => {
         const input = toInput(bytes);
-        return patch.apply(input, this.#find(input, steps), value);
+        return patch.apply(input, find(input), value);
       },
     };
   }
@@ -147,11 +159,11 @@ class ByteCodec implements RawCodec {
     }
   }
 
-  #decode(patch: Patch, { start, end, isFolded }: ValuePlace, bytes: Uint8Array): unknown {
+  #decode(patch: Patch, place: ValuePlace, bytes: Uint8Array): unknown {
     try {
-      return patch.decode(isFolded ? Uint8Array.of(bytes[start] & 0x0f) : bytes.subarray(start, end));
+      return patch.decode(bytes, place);
     } catch (error) {
-      if (error instanceof DecodeError) return this.#explain(bytes, error);
+      if (error instanceof DecodeError || error instanceof ProtocolError) return this.#explain(bytes, error);
       throw error;
     }
   }

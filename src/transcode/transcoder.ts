@@ -21,8 +21,12 @@ import { Reference } from "./reference.js";
  */
 export interface Transcoder {
   /**
-   * Converts one value, with nothing behind it unless `trailingBytes: "ignore"`, to bytes in memory of their own (a Buffer in
+   * Converts one value, with nothing behind it unless `trailingBytes: "ignore"`, to bytes that are the caller's (a Buffer in
    * Node.js).
+   *
+   * As with other Buffers the memory around them may belong to others: it stays alive with them, at most 8 KiB or 32 times
+   * the size of the output; it cannot be transferred to another thread, and is cloned whole where the output is posted to
+   * one. `new Uint8Array(output)` is a copy that stands alone.
    *
    * @throws DecodeError when the bytes are not such a value or exceed a limit.
    * @throws EncodeError when `to` cannot hold it: NaN in plain JSON, a union of which no field is known.
@@ -36,8 +40,10 @@ export interface Transcoder {
    */
   convertInto(bytes: Uint8Array, target: Uint8Array, offset?: number): number;
   /**
-   * As `convert`. The native back end converts large inputs on another thread, which reads the bytes meanwhile: leave them
-   * as they are. The interpreter converts before it returns.
+   * As `convert`. The native back end copies an input of 256 KiB or more, 1 MiB a turn of the event loop, and converts the
+   * copy on another thread. Until the promise settles leave the bytes as they are: what has not been copied yet would be
+   * converted as it is then, and errors are explained by reading the bytes again. Smaller inputs, and all inputs of the
+   * interpreter, are converted before this returns.
    */
   convertAsync(bytes: Uint8Array): Promise<Uint8Array>;
   /** What does the work: native code, or JavaScript where that is not at hand. */

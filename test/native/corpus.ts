@@ -4,6 +4,7 @@ import { compile } from "../../src/codec/codec.js";
 import type { CodecProtocol } from "../../src/codec/options.js";
 import type { StructDescriptor } from "../../src/schema/descriptor.js";
 import { parseSchema } from "../../src/schema/parse.js";
+import { lowerPath } from "../../src/transcode/lower-path.js";
 import { lower } from "../../src/transcode/lower.js";
 import { resolvePair, type TranscoderOptions } from "../../src/transcode/options.js";
 import type { Output } from "../../src/transcode/program.js";
@@ -11,6 +12,7 @@ import { changeMessage } from "../fuzz/message.js";
 import { randomIdl } from "../fuzz/schema.js";
 import { goldenSchema } from "../support/golden.js";
 import { outcomeOf } from "../support/outcome.js";
+import { randomPath } from "../support/random-path.js";
 import { Random, randomStruct } from "../support/random-value.js";
 import { nodeOf, type Struct } from "../support/wire/node.js";
 import { spell } from "../support/wire/spell.js";
@@ -35,8 +37,13 @@ export function fuzzCorpus(seed: number): FuzzCorpus {
       const index = programs.length;
       const output: Output = random.chance(0.1) ? "none" : options.to;
       programs.push(new Uint8Array(lower(descriptor, resolvePair(options), output)));
-      for (const message of messagesOf(descriptor, options.from, random)) {
-        inputs.push(Buffer.concat([Buffer.of(index & 0xff, index >> 8), message]));
+      for (const { value, messages } of messagesOf(descriptor, options.from, random)) {
+        const path = pathInto(descriptor, value, random);
+        for (const message of messages) {
+          inputs.push(Buffer.concat([shortOf(index), message]));
+          if (path !== undefined)
+            inputs.push(Buffer.concat([shortOf(index | FIND), shortOf(path.length), path, message]));
+        }
       }
     }
   }
@@ -46,6 +53,13 @@ export function fuzzCorpus(seed: number): FuzzCorpus {
 /** | size 4 | bytes ... | and so on, little-endian. */
 export function joinSized(pieces: readonly Uint8Array[]): Uint8Array {
   return Buffer.concat(pieces.flatMap((piece) => [sizeOf(piece), piece]));
+}
+
+/** Asks fuzz.cc to find instead of converting. */
+const FIND = 0x4000;
+
+function shortOf(number: number): Uint8Array {
+  return Buffer.of(number & 0xff, number >> 8);
 }
 
 function sizeOf({ length }: Uint8Array): Uint8Array {
@@ -92,17 +106,28 @@ function conversions(random: Random): TranscoderOptions[] {
   );
 }
 
-function messagesOf(descriptor: StructDescriptor, from: CodecProtocol, random: Random): Uint8Array[] {
+/** A value, and messages that mean it or something like it. */
+interface Meaning {
+  readonly value: object;
+  readonly messages: readonly Uint8Array[];
+}
+
+function messagesOf(descriptor: StructDescriptor, from: CodecProtocol, random: Random): Meaning[] {
   const codec = compile(descriptor, { protocol: from });
-  const messages: Uint8Array[] = [];
+  const meanings: Meaning[] = [];
   for (let i = 0; i < MESSAGES; i++) {
-    const outcome = outcomeOf(() => {
+    const outcome = outcomeOf((): Meaning => {
       const value = randomStruct(descriptor, random, { maxDepth: 3, maxLength: 4 });
       const message = nodeOf(descriptor, value) as Struct;
       const { message: changed } = changeMessage(message, descriptor, random);
-      return [codec.encode(value), spell(from, changed, descriptor, random).bytes];
+      return { value, messages: [codec.encode(value), spell(from, changed, descriptor, random).bytes] };
     });
-    if ("value" in outcome) messages.push(...(outcome.value as Uint8Array[]));
+    if ("value" in outcome) meanings.push(outcome.value as Meaning);
   }
-  return messages;
+  return meanings;
+}
+
+function pathInto(descriptor: StructDescriptor, value: object, random: Random): Uint8Array | undefined {
+  const path = randomPath(descriptor, value, random);
+  return path && lowerPath(path.steps);
 }

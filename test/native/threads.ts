@@ -1,11 +1,12 @@
 /**
- * Takes threads down in the middle of conversions: eight at a time, 200 in all. The process must live on, and convert.
+ * Takes threads down in the middle of conversions and searches: eight at a time, 200 in all. The process must live on, and convert.
  *
  *     node --import tsx test/native/threads.ts
  */
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
+import { lowerPath } from "../../src/transcode/lower-path.js";
 import { nativeBackend, nativeStatus } from "../../src/transcode/native.js";
 import { sampleConversions } from "./samples.js";
 
@@ -16,7 +17,10 @@ const MOST_MS = 60;
 const status = nativeStatus();
 if (!status.isActive) throw new Error(`there is no addon: ${status.reason}`);
 const samples = await sampleConversions();
-const workerData = { file: status.file, samples };
+const workerData = {
+  file: status.file,
+  samples: samples.map(({ program, bytes, steps }) => ({ program, bytes, path: lowerPath(steps) })),
+};
 
 /** @returns how many messages the thread had converted. */
 async function startAndStop(): Promise<number> {

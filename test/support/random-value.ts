@@ -30,6 +30,11 @@ export function randomStruct(
   return new Generator(random, { maxDepth, maxLength, density }).struct(descriptor, 0);
 }
 
+/** A value of any type, as {@link randomStruct} makes them, of small ones. */
+export function randomValue(type: Type, random: Random): unknown {
+  return new Generator(random, { maxDepth: 1, maxLength: 3, density: 0.7 }).value(type, 0);
+}
+
 /** Runs a check for many seeds, and names the seed of the one that fails. */
 export function forEachSeed(count: number, check: (random: Random, seed: number) => void): void {
   const first = Number(process.env["SCRIMP_SEED"] ?? 1);

@@ -2,11 +2,16 @@
 
 import { describe, expect, it } from "vitest";
 import { compile } from "../../src/codec/codec.js";
+import type { CodecProtocol } from "../../src/codec/options.js";
+import type { StructDescriptor } from "../../src/schema/descriptor.js";
 import { parseSchema } from "../../src/schema/parse.js";
-import { makeRawCodec } from "../../src/transcode/raw.js";
+import { makeRawCodec, type RawCodec } from "../../src/transcode/raw.js";
+import { randomIdl } from "../fuzz/schema.js";
 import { protocolsAndJson } from "../support/backends.js";
 import { hex } from "../support/hex.js";
 import { failureFrom, outcomeOf } from "../support/outcome.js";
+import { pathText, randomPath } from "../support/random-path.js";
+import { forEachSeed, randomStruct } from "../support/random-value.js";
 import { forEachTranscoderBackend } from "../support/transcoders.js";
 
 const schema = parseSchema({
@@ -29,7 +34,7 @@ const VALUE = {
     ["ann", 3],
     ['b"ob', 4],
   ]),
-  byNumber: new Map([[-5, { n: 50 }]]),
+  byNumber: new Map([[-5, { n: 50, yes: true }]]),
   colors: new Map([[1, "r"]]),
   ids: new Set([1n, -(2n ** 63n)]),
   flags: [true, false],
@@ -50,6 +55,7 @@ const PATHS: readonly (readonly [path: string, found: unknown, other: unknown])[
   [String.raw`scores["b\"ob"]`, 4, 5],
   ['scores["carl"]', undefined, 6],
   ["byNumber[-5].n", 50, 51],
+  ["byNumber[-5].yes", true, false],
   ["byNumber[6]", undefined, { n: 60, yes: undefined, s: undefined }],
   ["colors[RED]", "r", "rr"],
   ["colors[5]", undefined, "blue"],
@@ -110,9 +116,12 @@ function newKey(map: Map<unknown, unknown>, inside: string): unknown {
 }
 
 forEachTranscoderBackend((backend) => {
+  const rawIn = (descriptor: StructDescriptor, protocol: CodecProtocol): RawCodec =>
+    makeRawCodec(descriptor, { protocol, backend: backend.name }, backend.factory);
+
   describe.each(protocolsAndJson)("%s", (protocol) => {
     const codec = compile<Record<string, unknown>>(outer, { protocol });
-    const raw = makeRawCodec(outer, { protocol, backend: backend.name }, backend.factory);
+    const raw = rawIn(outer, protocol);
     const bytes = codec.encode(VALUE);
 
     it.each(PATHS)("reads and changes %s", (path, found, other) => {
@@ -172,6 +181,25 @@ forEachTranscoderBackend((backend) => {
     });
   });
 
+  it.each(protocolsAndJson)("gives what decoding gives, in %s, at random places", (protocol) => {
+    let values = 0;
+    forEachSeed(40, (random) => {
+      const { text, structs } = randomIdl(random);
+      const descriptor = parseSchema({ "fuzz.thrift": text }).struct(`S${String(random.below(structs))}`);
+      const { codec, raw } = { codec: compile(descriptor, { protocol }), raw: rawIn(descriptor, protocol) };
+      const made = outcomeOf(() => randomStruct(descriptor, random, { maxDepth: 3, maxLength: 4 }));
+      const bytes = outcomeOf(() => codec.encode("value" in made ? made.value : undefined));
+      if (!("value" in made && "value" in bytes)) return;
+      for (let i = 0; i < 10; i++) {
+        const path = randomPath(descriptor, made.value, random);
+        if (path === undefined) continue;
+        expect(raw.at(pathText(path.steps)).get(bytes.value as Uint8Array), pathText(path.steps)).toEqual(path.value);
+        if (path.value !== undefined) values++;
+      }
+    });
+    expect(values).toBeGreaterThan(100);
+  });
+
   it("takes the last of what comes twice, as decoders do", () => {
     const inner = schema.struct("Inner");
     const samples = {
@@ -181,13 +209,13 @@ forEachTranscoderBackend((backend) => {
       compact: hex`15 02 05 02 04 00`,
     };
     for (const protocol of protocolsAndJson) {
-      const raw = makeRawCodec(inner, { protocol, backend: backend.name }, backend.factory);
+      const raw = rawIn(inner, protocol);
       expect(raw.at("n").get(samples[protocol])).toBe(2);
     }
   });
 
   it("takes a member of plain JSON that is null for absent", () => {
-    const raw = makeRawCodec(outer, { protocol: "json", backend: backend.name }, backend.factory);
+    const raw = rawIn(outer, "json");
     expect(raw.at("d").get(Buffer.from('{"d":null}'))).toBeUndefined();
     expect(raw.at("inner.n").get(Buffer.from('{ "inner" : null }'))).toBeUndefined();
     expect(Buffer.from(raw.at("d").set(Buffer.from('{ "d": null }'), 2)).toString()).toBe('{ "d": 2 }');

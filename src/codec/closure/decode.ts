@@ -51,6 +51,21 @@ interface Compiler {
 
 type PlanOf<K extends ValueKind> = ValuePlan & { kind: K };
 
+/** How a value is read that holds no others. @returns undefined for structs and containers. */
+export function compileScalar(plan: ValuePlan): Read | undefined {
+  switch (plan.kind) {
+    case "struct":
+    case "list":
+    case "set":
+    case "map":
+      return undefined;
+    default:
+      return compileValue(plan, NO_STRUCTS);
+  }
+}
+
+const NO_STRUCTS: Compiler = { readers: [], maxDepth: 0, maxSkipDepth: 0, keeps: false };
+
 function compileValue(plan: ValuePlan, compiler: Compiler): Read {
   const compile = COMPILE[plan.kind] as (plan: ValuePlan, compiler: Compiler) => Read;
   return compile(plan, compiler);
