@@ -54,6 +54,8 @@ export class JsonScanner {
   readonly #token = newToken();
   /** The content of the string read last, without quotes and escapes: `text[textStart, textEnd)`. Valid until the next one is read. */
   text: Uint8Array = NO_BYTES;
+  /** Over the memory of `text`. */
+  textView = NO_VIEW;
   textStart = 0;
   textEnd = 0;
   /** The content is known to be ASCII. */
@@ -86,6 +88,7 @@ export class JsonScanner {
     this.bytes = NO_BYTES;
     this.view = NO_VIEW;
     this.text = NO_BYTES;
+    this.textView = NO_VIEW;
     this.end = 0;
   }
 
@@ -339,6 +342,7 @@ export class JsonScanner {
     for (; p < end && isPlain(bytes[p], this.#lowest); p++) seen |= bytes[p];
     this.isAsciiText = (seen & NOT_ASCII) === 0;
     this.text = bytes;
+    this.textView = view;
     this.textStart = start + 1;
     this.textEnd = p;
     this.#hasLoneSurrogate = false;
@@ -360,6 +364,7 @@ export class JsonScanner {
     const stops = unescape({ bytes, view }, { start, escape, stop: end, lowest: this.#lowest });
     this.isAsciiText = unescaped.isAscii;
     this.text = unescaped.bytes;
+    this.textView = unescaped.view;
     this.textStart = 0;
     this.textEnd = unescaped.length;
     this.#hasLoneSurrogate = unescaped.hasLoneSurrogate;

@@ -41,8 +41,8 @@ export interface EscapedString {
   readonly lowest: number;
 }
 
-/** The content of the string that was unescaped last: `bytes[0, length)`, valid until the next one is. */
-export const unescaped = { bytes: scratch, length: 0, isAscii: true, hasLoneSurrogate: false };
+/** The content of the string that was unescaped last: `bytes[0, length)`, of which `view` is one, valid until the next one is. */
+export const unescaped = { bytes: scratch, view: scratchView, length: 0, isAscii: true, hasLoneSurrogate: false };
 
 /**
  * Unescapes a string into {@link unescaped}.
@@ -107,6 +107,7 @@ export function unescape(
   }
   unescaped.isAscii = seen < 0x80;
   unescaped.bytes = out;
+  unescaped.view = outView;
   unescaped.length = at;
   return p;
 }

@@ -29,6 +29,7 @@ const I32_MIN = -0x8000_0000;
 const I32_MAX = 0x7fff_ffff;
 
 const uuidBytes = new Uint8Array(16);
+const uuidView = new DataView(uuidBytes.buffer);
 
 export class JsonInput extends JsonScanner implements Input {
   readonly #program: Program;
@@ -39,8 +40,6 @@ export class JsonInput extends JsonScanner implements Input {
   readonly #hasNonFiniteText: boolean;
   /** A key of a map is being read: every scalar is text there. */
   #inKey = false;
-  #viewed: Uint8Array = uuidBytes;
-  #view: DataView = new DataView(uuidBytes.buffer);
 
   constructor(program: Program) {
     const strictUtf8 = program.has(ProgramFlag.STRICT_UTF8);
@@ -58,12 +57,6 @@ export class JsonInput extends JsonScanner implements Input {
     const memory = memoryOf(bytes.buffer);
     this.reset(memory.bytes, byteOffset, byteOffset + byteLength, memory.view);
     this.#inKey = false;
-  }
-
-  override release(): void {
-    super.release();
-    this.#viewed = uuidBytes;
-    this.#view = new DataView(uuidBytes.buffer);
   }
 
   skipEnd(): void {
@@ -143,8 +136,9 @@ export class JsonInput extends JsonScanner implements Input {
     this.#foundAll(replaceInvalid(text, textStart, textEnd));
   }
 
-  #foundAll(bytes: Uint8Array): void {
+  #foundAll(bytes: Uint8Array, view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)): void {
     this.text = bytes;
+    this.textView = view;
     this.textStart = 0;
     this.textEnd = bytes.length;
   }
@@ -240,16 +234,6 @@ export class JsonInput extends JsonScanner implements Input {
     return this.#isText("-Infinity") ? -Infinity : refuse();
   }
 
-  /** Made when an output asks for it. */
-  get textView(): DataView {
-    const { text } = this;
-    if (this.#viewed !== text) {
-      this.#viewed = text;
-      this.#view = new DataView(text.buffer, text.byteOffset, text.byteLength);
-    }
-    return this.#view;
-  }
-
   readText(): void {
     this.readContent();
     this.#makeValid();
@@ -263,7 +247,7 @@ export class JsonInput extends JsonScanner implements Input {
   readUuidBytes(): void {
     // Braces, capitals and missing dashes are read too, so the text is worth being one.
     if (!parseUuid(this.readString(), uuidBytes, 0)) refuse();
-    this.#foundAll(uuidBytes);
+    this.#foundAll(uuidBytes, uuidView);
   }
 
   readEnum(type: number): number {
