@@ -19,8 +19,8 @@ import { loadProgram } from "./transcoder.js";
 
 /** Options of `rawCodec()`: those of `compile()`. They choose what paths give, and what is refused. */
 export interface RawOptions extends Omit<CodecOptions, "backend"> {
-  /** Forces a back end of `validate`. Default: `"native"` where its addon is there, else `"interpreter"`. */
-  backend?: "interpreter" | "native";
+  /** Forces a back end of `validate`. Default: that of `transcoder()`. */
+  backend?: "interpreter" | "source" | "native";
 }
 
 /** Checks, reads and changes messages of one type. Stateless: one serves a whole program. */

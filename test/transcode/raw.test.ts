@@ -112,7 +112,7 @@ function newKey(map: Map<unknown, unknown>, inside: string): unknown {
 forEachTranscoderBackend((backend) => {
   describe.each(protocolsAndJson)("%s", (protocol) => {
     const codec = compile<Record<string, unknown>>(outer, { protocol });
-    const raw = makeRawCodec(outer, { protocol, backend: backend.name }, backend.factory);
+    const raw = makeRawCodec(outer, { protocol, ...backend.forced }, backend.factory);
     const bytes = codec.encode(VALUE);
 
     it.each(PATHS)("reads and changes %s", (path, found, other) => {
@@ -181,13 +181,13 @@ forEachTranscoderBackend((backend) => {
       compact: hex`15 02 05 02 04 00`,
     };
     for (const protocol of protocolsAndJson) {
-      const raw = makeRawCodec(inner, { protocol, backend: backend.name }, backend.factory);
+      const raw = makeRawCodec(inner, { protocol, ...backend.forced }, backend.factory);
       expect(raw.at("n").get(samples[protocol])).toBe(2);
     }
   });
 
   it("takes a member of plain JSON that is null for absent", () => {
-    const raw = makeRawCodec(outer, { protocol: "json", backend: backend.name }, backend.factory);
+    const raw = makeRawCodec(outer, { protocol: "json", ...backend.forced }, backend.factory);
     expect(raw.at("d").get(Buffer.from('{"d":null}'))).toBeUndefined();
     expect(raw.at("inner.n").get(Buffer.from('{ "inner" : null }'))).toBeUndefined();
     expect(Buffer.from(raw.at("d").set(Buffer.from('{ "d": null }'), 2)).toString()).toBe('{ "d": 2 }');
