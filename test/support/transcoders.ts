@@ -66,7 +66,7 @@ export function programIn(
 }
 
 /** Every pair of what is read and what is written. */
-export function pairsOf(protocols: readonly CodecProtocol[]): { from: CodecProtocol; to: CodecProtocol }[] {
+export function pairsOf<P extends CodecProtocol>(protocols: readonly P[]): { from: P; to: P }[] {
   return protocols.flatMap((from) => protocols.map((to) => ({ from, to })));
 }
 

@@ -27,7 +27,7 @@ const schema = parseSchema({
     struct Long { ${long} }`,
 });
 
-describe.each(pairsOf(["binary", "compact"]))("from $from to $to", ({ from, to }) => {
+describe.each(pairsOf(["binary", "compact"] as const))("from $from to $to", ({ from, to }) => {
   it("takes what Apache's library writes", () => {
     const golden = goldenSchema();
     for (const vector of goldenVectors) {

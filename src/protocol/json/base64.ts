@@ -40,16 +40,17 @@ export function base64Length(bytes: Uint8Array, start: number, end: number): num
 }
 
 /**
- * Decodes `bytes[start, end)` into memory of exactly its {@link base64Length}, which is not negative.
+ * Decodes `bytes[start, end)` into memory of its {@link base64Length}, which is not negative, or more.
  *
  * @returns false when a character is none of base64.
  */
 export function decodeBase64(bytes: Uint8Array, start: number, end: number, decoded: Uint8Array): boolean {
   const stop = withoutPadding(bytes, start, end);
-  if (engine !== undefined && decoded.length >= LONG_BASE64) {
+  const length = Math.floor(((stop - start) * 3) / 4);
+  if (engine !== undefined && length >= LONG_BASE64) {
     const text = engine.latin1Slice.call(bytes, start, stop);
     // It leaves out what is no base64, and then writes less.
-    return engine.base64Write.call(decoded, text, 0, decoded.length) === decoded.length;
+    return engine.base64Write.call(decoded, text, 0, length) === length;
   }
   let seen = 0;
   let at = 0;

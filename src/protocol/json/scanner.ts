@@ -7,7 +7,8 @@ import type { ErrorCode } from "../../errors.js";
 import { ProtocolError, type ReaderOptions } from "../protocol.js";
 import { isValidUtf8, readUtf8 } from "../text.js";
 import { base64Length, decodeBase64 } from "./base64.js";
-import { doubleOf, i64Of, newToken, scanNumber, type NumberToken } from "./number.js";
+import { doubleOf, newToken, putI64, scanNumber, type NumberToken } from "./number.js";
+import { integer64 } from "../varint.js";
 import { unescape, unescaped } from "./unescape.js";
 import { lowestByte, NOT_ASCII, specialBytes } from "./words.js";
 
@@ -21,6 +22,10 @@ const CLOSE_BRACE = 0x7d;
 
 const NO_BYTES = new Uint8Array(0);
 const NO_VIEW: DataView = new DataView(NO_BYTES.buffer);
+
+/** Bytes that stood as base64, until others are read; longer ones get memory of their own. */
+const decodedBytes = new Uint8Array(4096);
+const decodedView: DataView = new DataView(decodedBytes.buffer);
 
 /** What a scanner holds its input to, and where it deviates from RFC 8259. */
 export interface ScannerOptions extends ReaderOptions {
@@ -156,10 +161,14 @@ export class JsonScanner {
 
   /** As {@link readInteger}, for the 64-bit integers. */
   readI64(): bigint {
-    const value = i64Of(this.bytes, this.position, this.#integer());
-    if (value === undefined) throw this.#outOfRange("an i64");
+    this.readI64Words();
+    return integer64[0];
+  }
+
+  /** As {@link readI64}, into `words64` of varint.ts. */
+  readI64Words(): void {
+    if (!putI64(this.bytes, this.position, this.#integer())) throw this.#outOfRange("an i64");
     this.position = this.#token.end;
-    return value;
   }
 
   /** Reads a number right at `position` as the double nearest to it. Throws OUT_OF_RANGE for one beyond all doubles. */
@@ -214,13 +223,37 @@ export class JsonScanner {
   /** Reads a string of base64, of either alphabet, padded or not, into memory of its own. `maxStringBytes` bounds the bytes that it stands for. */
   readBase64(): Uint8Array {
     const start = this.#content(true);
+    const decoded = new Uint8Array(this.#base64Length(start));
+    this.#decodeBase64(start, decoded);
+    return decoded;
+  }
+
+  /** As {@link readBase64}, the bytes left as content. */
+  readBase64Content(): void {
+    const start = this.#content(true);
+    const length = this.#base64Length(start);
+    const isLong = length > decodedBytes.length;
+    const decoded = isLong ? new Uint8Array(length) : decodedBytes;
+    this.#decodeBase64(start, decoded);
+    this.text = decoded;
+    this.textView = isLong ? new DataView(decoded.buffer) : decodedView;
+    this.textStart = 0;
+    this.textEnd = length;
+  }
+
+  /** How many bytes the base64 that was read stands for. */
+  #base64Length(start: number): number {
     const length = base64Length(this.text, this.textStart, this.textEnd);
     if (length > this.#maxStringBytes) throw tooLong(start);
-    const decoded = new Uint8Array(Math.max(length, 0));
-    if (length < 0 || !decodeBase64(this.text, this.textStart, this.textEnd, decoded)) {
-      throw failure("ERR_THRIFT_INVALID_DATA", start, "expected base64, found other text");
-    }
-    return decoded;
+    return length < 0 ? this.#failAtBase64(start) : length;
+  }
+
+  #decodeBase64(start: number, decoded: Uint8Array): void {
+    if (!decodeBase64(this.text, this.textStart, this.textEnd, decoded)) this.#failAtBase64(start);
+  }
+
+  #failAtBase64(start: number): never {
+    throw failure("ERR_THRIFT_INVALID_DATA", start, "expected base64, found other text");
   }
 
   /**

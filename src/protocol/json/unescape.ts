@@ -6,6 +6,7 @@
  *     \ud800\udc00 and so on      a pair of surrogates: four bytes; one that stands alone: those of U+FFFD
  */
 
+import { copyRange } from "../buffer.js";
 import { ProtocolError } from "../protocol.js";
 import { NOT_ASCII, plainBytes } from "./words.js";
 
@@ -61,7 +62,7 @@ export function unescape(
     out = new Uint8Array(2 * at);
     outView = new DataView(out.buffer);
   }
-  out.set(bytes.subarray(start + 1, escape));
+  copyRange(view, start + 1, escape, { bytes: out, view: outView, at: 0 });
   let seen = 0;
   for (let i = 0; i < at; i++) seen |= out[i];
   // A surrogate pair takes four bytes.

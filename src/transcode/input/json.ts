@@ -3,7 +3,6 @@
 import { memoryOf } from "../../protocol/buffer.js";
 import { JsonScanner } from "../../protocol/json/scanner.js";
 import { parseUuid } from "../../protocol/uuid.js";
-import { integer64 } from "../../protocol/varint.js";
 import {
   EnumWord,
   Field,
@@ -90,12 +89,14 @@ export class JsonInput extends JsonScanner implements Input {
   /** Steps over the name of the field where it stands right at the position, spelled as usual. */
   #isNext(field: number): boolean {
     if (field === 0) return false;
-    const { words, blob } = this.#program;
-    const { bytes, position } = this;
+    const { words, blobView } = this.#program;
+    const { view, position } = this;
     const start = words[field + Field.KEY];
     const length = words[field + Field.KEY + 1];
     if (length > this.end - position) return false;
-    for (let i = 0; i < length; i++) if (bytes[position + i] !== blob[start + i]) return false;
+    let i = 0;
+    for (; i + 4 <= length; i += 4) if (view.getInt32(position + i) !== blobView.getInt32(start + i)) return false;
+    for (; i < length; i++) if (view.getInt8(position + i) !== blobView.getInt8(start + i)) return false;
     this.position = position + length;
     return true;
   }
@@ -189,9 +190,9 @@ export class JsonInput extends JsonScanner implements Input {
     return value;
   }
 
-  readI64Words(type: number): void {
+  override readI64Words(type = 0): void {
     const isQuoted = this.#beginNumber(type);
-    integer64[0] = this.readI64();
+    super.readI64Words();
     if (isQuoted) this.#endQuoted();
   }
 
@@ -241,7 +242,7 @@ export class JsonInput extends JsonScanner implements Input {
 
   readBytes(): void {
     if (this.#hasTextBinary) this.readContent();
-    else this.#foundAll(this.readBase64());
+    else this.readBase64Content();
   }
 
   readUuidBytes(): void {
