@@ -76,37 +76,49 @@ export function unescape(
       outView = new DataView(out.buffer);
       limit = out.length - 4;
     }
-    if (p + 4 <= stop && byte !== BACKSLASH && byte !== QUOTE) {
+    if (byte === BACKSLASH) {
+      if (p + 4 <= stop) {
+        // Two short escapes at a time, as ends of lines are.
+        const word = view.getInt32(p);
+        const first = ESCAPED[(word >> 16) & 0xff];
+        const second = ESCAPED[word & 0xff];
+        if (((word >> 8) & 0xff) === BACKSLASH && first !== 0 && second !== 0) {
+          outView.setInt16(at, (first << 8) | second);
+          at += 2;
+          p += 4;
+          continue;
+        }
+      }
+      const character = p + 1 < stop ? ESCAPED[bytes[p + 1]] : 0;
+      if (character !== 0) {
+        out[at++] = character;
+        p += 2;
+      } else {
+        const point = readPoint(bytes, p, { start, stop });
+        seen |= point < 0x80 ? 0 : 0x80;
+        p += point > 0xffff ? 12 : 6;
+        at = putUtf8(wellFormed(point), out, at);
+      }
+      continue;
+    }
+    if (p + 4 <= stop) {
       // Four bytes at a time as long as they stand for themselves. All are copied; those that do not are written over.
       const word = view.getInt32(p, true);
       const plain = plainBytes(word);
       outView.setInt32(at, word, true);
       if (plain > 0) {
-        seen |= (word & NOT_ASCII) === 0 ? 0 : 0x80;
+        seen |= word & NOT_ASCII;
         at += plain;
         p += plain;
         continue;
       }
     }
-    if (byte !== BACKSLASH) {
-      if (byte === QUOTE || byte < lowest) break;
-      seen |= byte;
-      out[at++] = byte;
-      p++;
-      continue;
-    }
-    const character = p + 1 < stop ? ESCAPED[bytes[p + 1]] : 0;
-    if (character !== 0) {
-      out[at++] = character;
-      p += 2;
-    } else {
-      const point = readPoint(bytes, p, { start, stop });
-      seen |= point < 0x80 ? 0 : 0x80;
-      p += point > 0xffff ? 12 : 6;
-      at = putUtf8(wellFormed(point), out, at);
-    }
+    if (byte === QUOTE || byte < lowest) break;
+    seen |= byte;
+    out[at++] = byte;
+    p++;
   }
-  unescaped.isAscii = seen < 0x80;
+  unescaped.isAscii = (seen & NOT_ASCII) === 0;
   unescaped.bytes = out;
   unescaped.view = outView;
   unescaped.length = at;
