@@ -301,16 +301,16 @@ function base64Reader({ limits, binary }: ResolvedOptions, scan: ScanWith): (pos
   const { maxStringBytes } = limits;
   const readAny = scan((scanner) => scanner.readBase64());
   return function readBytes(position) {
-    const { bytes, end } = input;
+    const { bytes, view, end } = input;
     if (bytes[position] !== QUOTE) fail();
     const start = position + 1;
     let stop = start;
     while (stop < end && bytes[stop] !== QUOTE) stop++;
-    const length = base64Length(bytes, start, stop);
+    const length = base64Length(view, start, stop);
     // Something else than base64, which escapes may stand for: rare.
     if (length < 0 || length > maxStringBytes) return readAny(position);
     const decoded = binary === "copy" ? new Uint8Array(length) : allocate(length);
-    if (!decodeBase64(bytes, start, stop, decoded)) return readAny(position);
+    if (!decodeBase64(view, start, stop, decoded)) return readAny(position);
     input.position = stop + 1;
     return decoded;
   };

@@ -243,13 +243,13 @@ export class JsonScanner {
 
   /** How many bytes the base64 that was read stands for. */
   #base64Length(start: number): number {
-    const length = base64Length(this.text, this.textStart, this.textEnd);
+    const length = base64Length(this.textView, this.textStart, this.textEnd);
     if (length > this.#maxStringBytes) throw tooLong(start);
     return length < 0 ? this.#failAtBase64(start) : length;
   }
 
   #decodeBase64(start: number, decoded: Uint8Array): void {
-    if (!decodeBase64(this.text, this.textStart, this.textEnd, decoded)) this.#failAtBase64(start);
+    if (!decodeBase64(this.textView, this.textStart, this.textEnd, decoded)) this.#failAtBase64(start);
   }
 
   #failAtBase64(start: number): never {

@@ -8,6 +8,7 @@
 
 import { copyRange } from "../buffer.js";
 import { ProtocolError } from "../protocol.js";
+import { isAscii } from "../text.js";
 import { NOT_ASCII, plainBytes } from "./words.js";
 
 const QUOTE = 0x22;
@@ -55,16 +56,11 @@ export function unescape(
   { bytes, view }: { readonly bytes: Uint8Array; readonly view: DataView },
   { start, escape, stop, lowest }: EscapedString,
 ): number {
-  let out = scratch;
-  let outView = scratchView;
   let at = escape - start - 1;
-  if (at > out.length) {
-    out = new Uint8Array(2 * at);
-    outView = new DataView(out.buffer);
-  }
+  let out = at > scratch.length ? new Uint8Array(2 * at) : scratch;
+  let outView = out === scratch ? scratchView : new DataView(out.buffer);
   copyRange(view, start + 1, escape, { bytes: out, view: outView, at: 0 });
-  let seen = 0;
-  for (let i = 0; i < at; i++) seen |= out[i];
+  let seen = isAscii(out, 0, at) ? 0 : NOT_ASCII;
   // A surrogate pair takes four bytes.
   let limit = out.length - 4;
   let p = escape;
@@ -77,17 +73,12 @@ export function unescape(
       limit = out.length - 4;
     }
     if (byte === BACKSLASH) {
-      if (p + 4 <= stop) {
-        // Two short escapes at a time, as ends of lines are.
-        const word = view.getInt32(p);
-        const first = ESCAPED[(word >> 16) & 0xff];
-        const second = ESCAPED[word & 0xff];
-        if (((word >> 8) & 0xff) === BACKSLASH && first !== 0 && second !== 0) {
-          outView.setInt16(at, (first << 8) | second);
-          at += 2;
-          p += 4;
-          continue;
-        }
+      const two = p + 4 <= stop ? shortEscapes(view.getInt32(p)) : 0;
+      if (two !== 0) {
+        outView.setInt16(at, two);
+        at += 2;
+        p += 4;
+        continue;
       }
       const character = p + 1 < stop ? ESCAPED[bytes[p + 1]] : 0;
       if (character !== 0) {
@@ -118,11 +109,23 @@ export function unescape(
     out[at++] = byte;
     p++;
   }
-  unescaped.isAscii = (seen & NOT_ASCII) === 0;
-  unescaped.bytes = out;
-  unescaped.view = outView;
-  unescaped.length = at;
+  leave(out, outView, at, (seen & NOT_ASCII) === 0);
   return p;
+}
+
+function leave(bytes: Uint8Array<ArrayBuffer>, view: DataView, length: number, isAsciiText: boolean): void {
+  unescaped.bytes = bytes;
+  unescaped.view = view;
+  unescaped.length = length;
+  unescaped.isAscii = isAsciiText;
+}
+
+/** Two escapes of one letter each, as ends of lines often are: their characters, 0 for anything else. */
+function shortEscapes(word: number): number {
+  if (((word >> 8) & 0xff) !== BACKSLASH) return 0;
+  const first = ESCAPED[(word >> 16) & 0xff];
+  const second = ESCAPED[word & 0xff];
+  return first !== 0 && second !== 0 ? (first << 8) | second : 0;
 }
 
 function grown(out: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
