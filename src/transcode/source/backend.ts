@@ -19,18 +19,19 @@ import { convertFunction, functionName, structsOf, type Spellings } from "./conv
 import { defaultWriter, READERS, RUNTIME, WRITERS } from "./wire.js";
 
 /**
- * Loads a program. @returns undefined for other protocols, and where no code may be made.
+ * Loads a program.
  *
- * @param fallback takes what is left.
+ * @param fallback converts what generated code does not take. Default: the interpreter.
+ * @returns undefined for other protocols, for unknown fields that are kept, and where no code may be generated.
  */
-export function sourceBackend(buffer: ArrayBuffer, fallback = interpreter(buffer)): TranscodeBackend | undefined {
+export function sourceBackend(buffer: ArrayBuffer, fallback?: TranscodeBackend): TranscodeBackend | undefined {
   const program = new Program(buffer);
   const read = READERS.get(program.words[Header.FROM]);
   const write = WRITERS.get(program.words[Header.TO]);
   const isNone = program.words[Header.TO] === ProtocolCode.none;
   if (!canGenerate || read === undefined || (write === undefined && !isNone)) return undefined;
   if (program.has(ProgramFlag.KEEP_UNKNOWN)) return undefined;
-  return new SourceBackend(program, { read, write }, fallback);
+  return new SourceBackend(program, { read, write }, fallback ?? interpreter(buffer));
 }
 
 type Convert = (position: number) => number;

@@ -42,8 +42,8 @@ export function functionName(struct: number): Code {
 }
 
 /**
- * `function convert3(p, o)`: converts the struct at p, writes at o, where SLACK bytes are free, and returns the position
- * behind it, where they are again; `input.position` is then behind what was read.
+ * `function convert3(p, o)`: converts the struct at p, writes at o and returns the position behind it; `input.position` is
+ * then behind what was read.
  *
  * It takes fields that come in order, each once, as all libraries write them. It fails at anything else, right or wrong.
  */
@@ -192,7 +192,7 @@ ${this.#end()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position = ${s
     }
   }
 
-  /** Statements that write, in a scope where p and view are those of the output, and where there is room for them. */
+  /** Statements that write less than SLACK, in a scope where p and view are those of the output. */
   #put(statements: Code): Code {
     if (this.#write === undefined || statements === NOTHING) return NOTHING;
     return js`      if (o > output.limit) { grow(o); out = output.view; }
@@ -208,7 +208,7 @@ ${this.#end()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position = ${s
     return js`${this.#read.dialect.length(n)} if (${n} < 0 || ${n} > end - p${limit}) fail();${check}${put} p += ${n};\n`;
   }
 
-  /** Values that both protocols spell alike, in one piece that the input holds. */
+  /** Values that both protocols spell alike, in one piece: the input was found to hold them. */
   #copy(bytes: Code): Code {
     const put = this.#write === undefined ? NOTHING : js` o = putBytes(p, ${bytes}, o); out = output.view;`;
     return js`     ${put} p += ${bytes};\n`;
@@ -223,15 +223,8 @@ ${this.#end()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position = ${s
     const body =
       width > 0
         ? this.#copy(js`${count} * ${width}`)
-        : js`      for (var ${i} = 0; ${i} < ${count}; ${i}++) {\n${this.#element(element)}      }\n`;
+        : js`      for (var ${i} = 0; ${i} < ${count}; ${i}++) {\n${this.#value(element)}      }\n`;
     return js`${read}${this.#checkCount(type, count, isOther)}${head}${body}`;
-  }
-
-  /** A value that stands in a container. */
-  #element(type: number): Code {
-    if (this.#words[type + TypeWord.KIND] !== Kind.bool) return this.#value(type);
-    const v = js`v`;
-    return js`${this.#read.dialect.scalars.bool(v)}${this.#put(this.#write?.dialect.scalars.bool(v) ?? NOTHING)}`;
   }
 
   /** A count is checked by division against what is left of the message. */
@@ -253,7 +246,7 @@ ${this.#end()}${counts ? js`  input.depth--;\n` : NOTHING}  input.position = ${s
     const output = { entries: count, count, spare };
     const begin = this.#put(this.#write?.dialect.mapBegin(output, ...types) ?? NOTHING);
     const end = this.#put(this.#write?.dialect.mapEnd(output) ?? NOTHING);
-    const loop = js`      for (var ${i} = 0; ${i} < ${count}; ${i}++) {\n${this.#element(key)}${this.#element(value)}      }\n`;
+    const loop = js`      for (var ${i} = 0; ${i} < ${count}; ${i}++) {\n${this.#value(key)}${this.#value(value)}      }\n`;
     return js`${read}${this.#checkCount(type, count, isOther)}${begin}${loop}${end}`;
   }
 

@@ -23,16 +23,17 @@ import {
 } from "../../protocol/varint.js";
 import { ProtocolCode } from "../program.js";
 
-/** Statements read at `p` of `view`, write at `p` of `view` in a scope of their own; `hi` and `lo` are the words of an i64. */
+/** How a protocol is read: statements as those of dialects. An i64 goes into the variables `hi` and `lo`. */
 export interface ReadSpelling {
   readonly dialect: DecodeDialect;
   readonly i64: Code;
 }
 
+/** How it is written. */
 export interface WriteSpelling {
   readonly dialect: EncodeDialect;
   readonly i64: Code;
-  /** Writes so many bytes of the input from a place on, with their length. @returns the position behind them, where SLACK bytes are free. */
+  /** Writes so many bytes of the input from a place on, with their length. @returns the position behind them. */
   readonly putText: (start: number, length: number, position: number) => number;
 }
 
@@ -102,13 +103,13 @@ function putRange(start: number, length: number, position: number): number {
   return position + length;
 }
 
-/** Copies bytes of the input. @returns the position behind them, where SLACK bytes are free. */
+/** Copies bytes of the input. @returns the position behind them. */
 function putBytes(start: number, length: number, position: number): number {
   makeRoom(position + length);
   return putRange(start, length, position);
 }
 
-/** Makes what copies bytes of a program. @returns the position behind them, where SLACK bytes are free. */
+/** Makes what copies bytes of a program and returns the position behind them. */
 export function defaultWriter(blob: DataView): (start: number, length: number, position: number) => number {
   return (start, length, position) => {
     makeRoom(position + length);
