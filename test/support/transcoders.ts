@@ -91,6 +91,13 @@ export function referenceFor(
   };
 }
 
+/** What an output means: text as bytes where it passes as it stands. */
+export function meaningOf(descriptor: StructDescriptor, protocol: CodecProtocol): (bytes: Uint8Array) => unknown {
+  const type = isBytes(protocol) ? withTextAsBytes(descriptor) : descriptor;
+  const codec = compile(type, decoderOptions({ from: protocol, to: protocol }));
+  return (bytes) => codec.decode(bytes);
+}
+
 function isBytes(protocol: CodecProtocol): boolean {
   return protocol === "binary" || protocol === "compact";
 }
