@@ -25,7 +25,7 @@ export function grow(bytes: Uint8Array, written: number, needed: number): Uint8A
 }
 
 /** Ranges up to this many bytes are copied in words: the array that the engine's own copy needs costs more. */
-const SHORT_RANGE = 256;
+const SHORT_RANGE = 128;
 
 /** Copies the bytes of a view from `start` to `end` to `at`, where there is room for them; `view` is over the memory of `bytes`. */
 export function copyRange(

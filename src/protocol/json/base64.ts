@@ -61,26 +61,39 @@ export function decodeBase64(text: DataView, start: number, end: number, decoded
     // It leaves out what is no base64, and then writes less.
     return engine.base64Write.call(decoded, engine.latin1Slice.call(bytes, start, stop), 0, length) === length;
   }
-  let seen = 0;
+  const p = decodeFours(text, start, stop, decoded);
+  return p + 4 > stop && decodeRest(text, p, stop, { bytes: decoded, at: bytesOf(p - start) });
+}
+
+/** Decodes four characters at a time, as long as all are digits. @returns where it stops. */
+export function decodeFours(text: DataView, start: number, stop: number, decoded: Uint8Array): number {
   let at = 0;
   let p = start;
   for (; p + 4 <= stop; p += 4) {
     const word = text.getInt32(p);
     const three = FIRST[word >>> 24] | SECOND[(word >> 16) & 0xff] | THIRD[(word >> 8) & 0xff] | FOURTH[word & 0xff];
-    seen |= three;
+    if (three < 0) break;
     decoded[at] = three >> 16;
     decoded[at + 1] = three >> 8;
     decoded[at + 2] = three;
     at += 3;
   }
-  if (p < stop) {
-    const third = p + 2 < stop ? THIRD[text.getUint8(p + 2)] : 0;
-    const three = FIRST[text.getUint8(p)] | SECOND[text.getUint8(p + 1)] | third;
-    seen |= three;
-    decoded[at] = three >> 16;
-    if (p + 2 < stop) decoded[at + 1] = three >> 8;
-  }
-  return seen >= 0;
+  return p;
+}
+
+/** Decodes what is left behind fours: nothing, or two or three characters. @returns false when one is none of base64. */
+export function decodeRest(
+  text: DataView,
+  start: number,
+  stop: number,
+  { bytes, at }: { readonly bytes: Uint8Array; readonly at: number },
+): boolean {
+  if (start === stop) return true;
+  const third = start + 2 < stop ? THIRD[text.getUint8(start + 2)] : 0;
+  const three = FIRST[text.getUint8(start)] | SECOND[text.getUint8(start + 1)] | third;
+  bytes[at] = three >> 16;
+  if (start + 2 < stop) bytes[at + 1] = three >> 8;
+  return three >= 0;
 }
 
 function withoutPadding(text: DataView, start: number, end: number): number {

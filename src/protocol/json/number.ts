@@ -6,7 +6,7 @@
  *      ╰── integer part ─╯ ╰─ fraction ╯ ╰─── exponent ────╯
  */
 
-import { readUtf8 } from "../text.js";
+import { readLatin1, readUtf8 } from "../text.js";
 import { HIGH_WORD, LOW_WORD, words64 } from "../varint.js";
 
 const MINUS = 0x2d;
@@ -106,7 +106,7 @@ export function doubleOf(bytes: Uint8Array, start: number, token: NumberToken): 
     const magnitude = mantissa / POWERS_OF_TEN[scale];
     return bytes[start] === MINUS ? -magnitude : magnitude;
   }
-  return Number(readUtf8(bytes, start, token.end));
+  return Number((readLatin1 ?? readUtf8)(bytes, start, token.end));
 }
 
 /** Puts the integer that a token is which starts at `start` into {@link words64}. @returns false when it is no i64. */
