@@ -143,7 +143,7 @@ export abstract class Walker {
     if (struct.start < 0) struct.start = start;
     this.value(words[field + Field.TYPE]);
     output.endField();
-    log.wrote(struct, place, start, output.position);
+    if (this.#writes) log.wrote(struct, place, start, output.position);
   }
 
   /** A field that the input says to be absent, whatever it said before. */
