@@ -228,6 +228,7 @@ export const Member = { NUMBER: 0, NAME: 1, QUOTED: 3 } as const;
 export class Program {
   readonly words: Int32Array;
   readonly blob: Uint8Array;
+  /** Over the same. */
   readonly blobView: DataView;
   readonly #doubles: Float64Array;
 

@@ -38,7 +38,7 @@ export interface Transcoder {
   convertInto(bytes: Uint8Array, target: Uint8Array, offset?: number): number;
   /**
    * As `convert`. The native back end converts large inputs on another thread, which reads the bytes meanwhile: leave them
-   * as they are. The interpreter converts before it returns.
+   * as they are. The others convert before they return.
    */
   convertAsync(bytes: Uint8Array): Promise<Uint8Array>;
   /** What does the work: native code, or JavaScript where that is not at hand. */
