@@ -15,7 +15,7 @@ export const OPERATIONS = ["to-json", "from-json", "to-compact", "validate", "ge
 
 export type Operation = (typeof OPERATIONS)[number];
 
-const BACKENDS = ["native", "interpreter"] as const;
+const BACKENDS = ["native", "source", "interpreter"] as const;
 
 /** All ways that can run; the first through objects is the one that ratios refer to. */
 export async function waysOf(scrimp: typeof Scrimp, message: TranscodeMessage, operation: Operation): Promise<Way[]> {

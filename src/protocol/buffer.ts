@@ -24,6 +24,40 @@ export function grow(bytes: Uint8Array, written: number, needed: number): Uint8A
   return grown;
 }
 
+/** Ranges up to this many bytes are copied in words: the array that the engine's own copy needs costs more. */
+const SHORT_RANGE = 128;
+
+/** Copies the bytes of a view from `start` to `end` to `at`, where there is room for them; `view` is over the memory of `bytes`. */
+export function copyRange(
+  source: DataView,
+  start: number,
+  end: number,
+  { bytes, view, at }: { readonly bytes: Uint8Array; readonly view: DataView; readonly at: number },
+): void {
+  if (end - start > SHORT_RANGE) {
+    bytes.set(new Uint8Array(source.buffer, source.byteOffset + start, end - start), at);
+    return;
+  }
+  // Sixteen bytes at a time, or four; the last ones overlap those before.
+  const shift = at - start;
+  if (end - start >= 16) {
+    for (let p = start; p < end - 16; p += 16) copy16(source, p, view, p + shift);
+    copy16(source, end - 16, view, end - 16 + shift);
+  } else if (end - start >= 4) {
+    for (let p = start; p < end - 4; p += 4) view.setInt32(p + shift, source.getInt32(p));
+    view.setInt32(end - 4 + shift, source.getInt32(end - 4));
+  } else {
+    for (let p = start; p < end; p++) view.setInt8(p + shift, source.getInt8(p));
+  }
+}
+
+function copy16(source: DataView, p: number, view: DataView, at: number): void {
+  view.setInt32(at, source.getInt32(p));
+  view.setInt32(at + 4, source.getInt32(p + 4));
+  view.setInt32(at + 8, source.getInt32(p + 8));
+  view.setInt32(at + 12, source.getInt32(p + 12));
+}
+
 /** Both views over the whole of a buffer. */
 export interface Memory {
   readonly buffer: ArrayBufferLike;

@@ -1,6 +1,6 @@
 /** What the protocols of bytes share, beside the bytes themselves: memory, what is left of it, strings, checks of sizes. */
 
-import { allocate, grow, INITIAL_CAPACITY, RETAINED_CAPACITY } from "./buffer.js";
+import { allocate, copyRange, grow, INITIAL_CAPACITY, RETAINED_CAPACITY } from "./buffer.js";
 import { checkNameLength } from "./message.js";
 import { ProtocolError, type ReaderOptions, type WriterOptions } from "./protocol.js";
 import { isValidUtf8, isWellFormed, readUtf8 } from "./text.js";
@@ -201,9 +201,6 @@ export function truncated(offset: number, expected: string): ProtocolError {
 /** Largest length that fits the wire's signed 32 bits. */
 const MAX_LENGTH = 0x7fff_ffff;
 
-/** Ranges up to this many bytes are copied by a loop: the view that the engine needs costs more. */
-const SHORT_RANGE = 48;
-
 /** A writer of one message after the other, in one buffer. */
 export abstract class ByteWriter {
   protected bytes: Uint8Array = NO_BYTES;
@@ -260,18 +257,17 @@ export abstract class ByteWriter {
     this.bytes.set(bytes, start);
   }
 
-  /** Writes `bytes[start, end)`. */
-  writeRange(bytes: Uint8Array, start: number, end: number): void {
+  /** Writes the bytes of a view from `start` to `end`. */
+  writeRange(source: DataView, start: number, end: number): void {
     const at = this.reserve(end - start);
-    if (end - start > SHORT_RANGE) this.bytes.set(bytes.subarray(start, end), at);
-    else for (let i = start; i < end; i++) this.bytes[at + i - start] = bytes[i];
+    copyRange(source, start, end, { bytes: this.bytes, view: this.view, at });
   }
 
   /** Takes back what was written from a position on. @returns a copy of it. */
-  takeBack(position: number): Uint8Array {
+  takeBack(position: number): DataView {
     const taken = new Uint8Array(this.bytes.subarray(position, this.written));
     this.written = position;
-    return taken;
+    return new DataView(taken.buffer);
   }
 
   finish(): Uint8Array {

@@ -1,6 +1,6 @@
 /**
- * What runs a program: the interpreter, or native code. Both are mute: they say that an input is refused, and the codecs
- * say why, or take it all the same.
+ * What runs a program: native code, generated JavaScript, or the interpreter. All are mute: they say that an input is
+ * refused, and the codecs say why, or take it all the same.
  */
 
 import type { Found } from "./find.js";
@@ -11,7 +11,7 @@ export const REFUSED = -1;
 export const NO_ROOM = -2;
 
 export interface TranscodeBackend {
-  readonly name: "interpreter" | "native";
+  readonly name: "interpreter" | "source" | "native";
   /** @returns the output, which is the caller's, a Buffer in Node.js; undefined when input or output are refused. */
   convert(bytes: Uint8Array): Uint8Array | undefined;
   /**

@@ -21,8 +21,11 @@ export interface TranscoderOptions extends Pick<
   fields?: readonly string[];
   /** How plain JSON has i64: a number where a double holds it exactly, else text (default `"bigint"`), or text always (`"string"`). */
   int64?: "bigint" | "string";
-  /** Forces a back end. Default: `"native"` where its addon is there, else `"interpreter"`. */
-  backend?: "interpreter" | "native";
+  /**
+   * Forces a back end. Default: `"native"` where its addon is there, else `"source"`, which is for conversions between
+   * binary and compact where code may be generated, else `"interpreter"`.
+   */
+  backend?: "interpreter" | "source" | "native";
 }
 
 /** The options of the two codecs that a conversion stands for: the output is what one encodes of what the other decodes. */
@@ -59,6 +62,8 @@ const NAMES: readonly (keyof TranscoderOptions)[] = [
   ...(["trailingBytes", "unknownFields", "json", "limits"] as const),
 ];
 
+const BACKENDS: readonly string[] = ["interpreter", "source", "native"];
+
 function checkOptions(options: TranscoderOptions): void {
   const { from, to, int64, backend, json, unknownFields } = options;
   for (const name of Object.keys(options)) {
@@ -68,8 +73,8 @@ function checkOptions(options: TranscoderOptions): void {
   if (int64 !== undefined && int64 !== "bigint" && int64 !== "string") {
     throw new RangeError("option int64 must be one of bigint, string");
   }
-  if (backend !== undefined && backend !== "interpreter" && backend !== "native") {
-    throw new RangeError("option backend must be one of interpreter, native");
+  if (backend !== undefined && !BACKENDS.includes(backend)) {
+    throw new RangeError("option backend must be one of interpreter, source, native");
   }
   if (json !== undefined && from !== "json" && to !== "json") {
     throw new RangeError('option json is for conversions from or to "json" only');

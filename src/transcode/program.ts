@@ -228,12 +228,15 @@ export const Member = { NUMBER: 0, NAME: 1, QUOTED: 3 } as const;
 export class Program {
   readonly words: Int32Array;
   readonly blob: Uint8Array;
+  /** Over the same. */
+  readonly blobView: DataView;
   readonly #doubles: Float64Array;
 
   constructor(buffer: ArrayBuffer) {
     const blobOffset = new Int32Array(buffer, 0, HEADER_WORDS)[Header.BLOB];
     this.words = new Int32Array(buffer, 0, blobOffset / 4);
     this.blob = new Uint8Array(buffer, blobOffset);
+    this.blobView = new DataView(buffer, blobOffset);
     this.#doubles = new Float64Array(buffer, 0, HEADER_WORDS / 2);
   }
 

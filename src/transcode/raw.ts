@@ -20,11 +20,11 @@ import { loadProgram } from "./transcoder.js";
 /** Options of `rawCodec()`: those of `compile()`. They choose what paths give, and what is refused. */
 export interface RawOptions extends Omit<CodecOptions, "backend"> {
   /**
-   * Forces a back end. Default: `"native"` where its addon is there, else `"interpreter"`, which is JavaScript. Native code
-   * checks messages of every protocol and steps through binary and compact; values are made in JavaScript, and what native
-   * code refuses JavaScript looks at again, to say why.
+   * Forces a back end. Default: that of `transcoder()`. Native code checks messages of every protocol and steps through
+   * binary and compact; values are made in JavaScript, and what native code refuses JavaScript looks at again, to say why.
+   * The others differ in how they check.
    */
-  backend?: "interpreter" | "native";
+  backend?: "interpreter" | "source" | "native";
 }
 
 /** Checks, reads and changes messages of one type. Stateless: one serves a whole program. */

@@ -10,6 +10,7 @@ import { lower } from "./lower.js";
 import { maskStruct } from "./mask.js";
 import { resolvePair, type TranscoderOptions } from "./options.js";
 import { Reference } from "./reference.js";
+import { sourceBackend } from "./source/backend.js";
 
 /**
  * Converts structs, unions and exceptions from one protocol to another without making values of them. Stateless: one
@@ -43,11 +44,11 @@ export interface Transcoder {
    * As `convert`. The native back end copies an input of 256 KiB or more, 1 MiB a turn of the event loop, and converts the
    * copy on another thread. Until the promise settles leave the bytes as they are: what has not been copied yet would be
    * converted as it is then, and errors are explained by reading the bytes again. Smaller inputs, and all inputs of the
-   * interpreter, are converted before this returns.
+   * other back ends, are converted before this returns.
    */
   convertAsync(bytes: Uint8Array): Promise<Uint8Array>;
   /** What does the work: native code, or JavaScript where that is not at hand. */
-  readonly backend: "interpreter" | "native";
+  readonly backend: TranscodeBackend["name"];
   /** The type that is converted, as a field mask leaves it. */
   readonly descriptor: StructDescriptor;
 }
@@ -69,14 +70,16 @@ export function loadProgram(
   forced: TranscoderOptions["backend"],
   native: BackendFactory | undefined,
 ): TranscodeBackend {
-  const backend = forced === "interpreter" ? undefined : native?.(program);
-  if (backend === undefined && forced === "native") throw new RangeError('backend "native" is not at hand');
-  return backend ?? interpreter(program);
+  if (forced === undefined) return native?.(program) ?? sourceBackend(program) ?? interpreter(program);
+  const factory = { native, source: sourceBackend, interpreter }[forced];
+  const backend = factory?.(program);
+  if (backend === undefined) throw new RangeError(`backend "${forced}" is not at hand`);
+  return backend;
 }
 
 class ProgramTranscoder implements Transcoder {
   readonly descriptor: StructDescriptor;
-  readonly backend: "interpreter" | "native";
+  readonly backend: TranscodeBackend["name"];
   readonly #backend: TranscodeBackend;
   readonly #reference: Reference;
 

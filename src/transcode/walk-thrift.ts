@@ -117,7 +117,7 @@ export class ThriftWalker extends Walker {
   #copy(count: number): void {
     const input = this.#input;
     input.readFixedContent(count);
-    this.output.writeRange(input.text, input.textStart, input.textEnd);
+    this.output.writeRange(input.textView, input.textStart, input.textEnd);
   }
 
   protected override map(type: number): void {

@@ -120,14 +120,15 @@ export abstract class Walker {
     const counts = (words[at + Struct.FLAGS] & StructFlag.COUNTS_DEPTH) !== 0;
     if (counts && ++this.#depth > this.#maxDepth) refuse();
     this.charge(words[at + Struct.HEAP]);
-    const frame = log.open(at);
-    const struct = { at, frame, start: -1, next: 0, isUnordered: false, lacksDefault: false };
+    const { setsTop: sets, spansTop: spans } = log;
+    const struct = { at, sets, spans, start: -1, next: 0, isUnordered: false, lacksDefault: false };
+    log.open(at);
     this.beginStruct();
     output.beginStruct();
     this.fields(struct);
     output.endStruct();
     this.endStruct();
-    log.close(frame);
+    log.close(struct);
     if (counts) this.#depth--;
   }
 
@@ -142,7 +143,7 @@ export abstract class Walker {
     if (struct.start < 0) struct.start = start;
     this.value(words[field + Field.TYPE]);
     output.endField();
-    log.wrote(struct, place, start, output.position);
+    if (this.#writes) log.wrote(struct, place, start, output.position);
   }
 
   /** A field that the input says to be absent, whatever it said before. */

@@ -21,6 +21,11 @@ function attempt(read: () => unknown): unknown {
   }
 }
 
+function base64Content(scanner: JsonScanner): Uint8Array {
+  scanner.readBase64Content();
+  return scanner.text.slice(scanner.textStart, scanner.textEnd);
+}
+
 describe("strings", () => {
   it.each([
     [String.raw`""`, ""],
@@ -78,7 +83,10 @@ describe("strings", () => {
   });
 });
 
-describe("base64", () => {
+describe.each<[how: string, read: (scanner: JsonScanner) => Uint8Array]>([
+  ["in memory of its own", (scanner) => scanner.readBase64()],
+  ["as content", base64Content],
+])("base64 %s", (_how, readBase64) => {
   it.each([
     ['""', ""],
     ['"AA=="', "00"],
@@ -97,14 +105,27 @@ describe("base64", () => {
     ['"AÄ"', "INVALID_DATA@0"],
     ['"A!AA"', "INVALID_DATA@0"],
   ])("%s", (text, expected) => {
-    const found = attempt(() => scannerOf(text).readBase64());
+    const found = attempt(() => readBase64(scannerOf(text)));
     expect(found instanceof Uint8Array ? Buffer.from(found).toString("hex") : found).toBe(expected);
   });
 
   it("counts decoded bytes against maxStringBytes", () => {
     const options = { maxStringBytes: 3, strictUtf8: false };
-    expect(attempt(() => scannerOf('"AAAA"', options).readBase64())).toEqual(new Uint8Array(3));
-    expect(attempt(() => scannerOf('"AAAAAA=="', options).readBase64())).toBe("SIZE_LIMIT@0");
+    expect(attempt(() => readBase64(scannerOf('"AAAA"', options)))).toEqual(new Uint8Array(3));
+    expect(attempt(() => readBase64(scannerOf('"AAAAAA=="', options)))).toBe("SIZE_LIMIT@0");
+  });
+
+  it("of any length is read whole, and the position is behind it", () => {
+    for (const length of [...Array(20).keys(), 399, 400, 401, 402, 403, 404, 405, 5000]) {
+      const bytes = Uint8Array.from({ length }, (_, i) => i * 7);
+      for (const encoding of ["base64", "base64url"] as const) {
+        const text = `"${Buffer.from(bytes).toString(encoding)}"`;
+        const scanner = scannerOf(`${text},`);
+        expect(new Uint8Array(readBase64(scanner))).toEqual(bytes);
+        expect(scanner.position).toBe(text.length);
+        expect(attempt(() => readBase64(scannerOf(text.slice(0, -1))))).toBe("TRUNCATED@0");
+      }
+    }
   });
 });
 

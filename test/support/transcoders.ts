@@ -9,19 +9,32 @@ import type { BackendFactory, TranscodeBackend } from "../../src/transcode/backe
 import { lower } from "../../src/transcode/lower.js";
 import { nativeBackend, nativeStatus } from "../../src/transcode/native.js";
 import { decoderOptions, encoderOptions, resolvePair, type TranscoderOptions } from "../../src/transcode/options.js";
+import { protocolsAndJson } from "./backends.js";
 import { loadProgram, makeTranscoder, type Transcoder } from "../../src/transcode/transcoder.js";
 
 export interface TranscoderBackend {
-  readonly name: "interpreter" | "native";
+  readonly name: TranscodeBackend["name"];
+  /** What of the options forces it: `source` is what serves its protocols where nothing is forced and nothing native. */
+  readonly forced: { readonly backend?: "interpreter" | "native" };
   readonly factory: BackendFactory | undefined;
+  /** The protocols that it is for. */
+  readonly protocols: readonly CodecProtocol[];
 }
 
 const native = nativeStatus();
 
+const NATIVE: TranscoderBackend = {
+  name: "native",
+  forced: { backend: "native" },
+  factory: nativeBackend,
+  protocols: protocolsAndJson,
+};
+
 /** One row each; those that cannot run here are left out. */
 export const transcoderBackends: readonly TranscoderBackend[] = [
-  { name: "interpreter", factory: undefined },
-  ...(native.isActive ? [{ name: "native", factory: nativeBackend } as const] : []),
+  { name: "interpreter", forced: { backend: "interpreter" }, factory: undefined, protocols: protocolsAndJson },
+  { name: "source", forced: {}, factory: undefined, protocols: ["binary", "compact"] },
+  ...(native.isActive ? [NATIVE] : []),
 ];
 
 /** Registers the tests once for each back end. */
@@ -36,24 +49,24 @@ export function forEachTranscoderBackend(register: (backend: TranscoderBackend) 
 
 /** A transcoder that runs in the back end. */
 export function transcoderIn(
-  { name, factory }: TranscoderBackend,
+  { forced, factory }: TranscoderBackend,
   descriptor: StructDescriptor,
   options: TranscoderOptions,
 ): Transcoder {
-  return makeTranscoder(descriptor, { ...options, backend: name }, factory);
+  return makeTranscoder(descriptor, { ...options, ...forced }, factory);
 }
 
 /** The back end alone, without the codecs that take over what it refuses. */
 export function programIn(
-  { name, factory }: TranscoderBackend,
+  { forced, factory }: TranscoderBackend,
   descriptor: StructDescriptor,
   options: TranscoderOptions,
 ): TranscodeBackend {
-  return loadProgram(lower(descriptor, resolvePair(options)), name, factory);
+  return loadProgram(lower(descriptor, resolvePair(options)), forced.backend, factory);
 }
 
 /** Every pair of what is read and what is written. */
-export function pairsOf(protocols: readonly CodecProtocol[]): { from: CodecProtocol; to: CodecProtocol }[] {
+export function pairsOf<P extends CodecProtocol>(protocols: readonly P[]): { from: P; to: P }[] {
   return protocols.flatMap((from) => protocols.map((to) => ({ from, to })));
 }
 
@@ -76,6 +89,13 @@ export function referenceFor(
     encoder.encode(decoder.decode(bytes));
     return writer.encode(reader.decode(bytes));
   };
+}
+
+/** What an output means: text as bytes where it passes as it stands. */
+export function meaningOf(descriptor: StructDescriptor, protocol: CodecProtocol): (bytes: Uint8Array) => unknown {
+  const type = isBytes(protocol) ? withTextAsBytes(descriptor) : descriptor;
+  const codec = compile(type, decoderOptions({ from: protocol, to: protocol }));
+  return (bytes) => codec.decode(bytes);
 }
 
 function isBytes(protocol: CodecProtocol): boolean {

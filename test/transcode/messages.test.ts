@@ -32,7 +32,7 @@ const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
 
 forEachTranscoderBackend((backend) => {
   const make = (options: MessageTranscoderOptions) =>
-    makeMessageTranscoder(service, { ...options, backend: backend.name }, backend.factory);
+    makeMessageTranscoder(service, { ...options, ...backend.forced }, backend.factory);
 
   describe.each(pairsOf(protocols))("$from to $to", ({ from, to }) => {
     const [source, target] = [from, to].map((protocol) => compileService(service, { protocol }));

@@ -117,7 +117,7 @@ function newKey(map: Map<unknown, unknown>, inside: string): unknown {
 
 forEachTranscoderBackend((backend) => {
   const rawIn = (descriptor: StructDescriptor, protocol: CodecProtocol): RawCodec =>
-    makeRawCodec(descriptor, { protocol, backend: backend.name }, backend.factory);
+    makeRawCodec(descriptor, { protocol, ...backend.forced }, backend.factory);
 
   describe.each(protocolsAndJson)("%s", (protocol) => {
     const codec = compile<Record<string, unknown>>(outer, { protocol });

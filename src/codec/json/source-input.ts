@@ -11,11 +11,12 @@
 
 import { GrowingGuard } from "../../protocol/hash-guard.js";
 import { base64Length, decodeBase64 } from "../../protocol/json/base64.js";
-import { EXACT_DIGITS, newToken, POWERS_OF_TEN, readLongI64, scanNumber } from "../../protocol/json/number.js";
+import { EXACT_DIGITS, newToken, POWERS_OF_TEN, putLongI64, scanNumber } from "../../protocol/json/number.js";
 import { JsonScanner } from "../../protocol/json/scanner.js";
 import { unescape, unescaped } from "../../protocol/json/unescape.js";
 import { readLatin1, readLongUtf8, readUtf8 } from "../../protocol/text.js";
 import { formatUuid, parseUuid } from "../../protocol/uuid.js";
+import { HIGH_WORD, integer64, LOW_WORD, words64 } from "../../protocol/varint.js";
 import type { EnumDescriptor } from "../../schema/descriptor.js";
 import type { ResolvedOptions } from "../options.js";
 import { fail } from "../source/failure.js";
@@ -137,18 +138,17 @@ function readInteger(position: number, min: number, max: number): number {
   return value;
 }
 
-const scratch = new DataView(new ArrayBuffer(8));
-
 function readI64(position: number): bigint {
   const value = readShortInteger(position);
   if (digitsRead > EXACT_DIGITS) {
     const end = input.position;
-    return readLongI64(input.bytes, end - digitsRead, end, value < 0) ?? fail();
+    if (!putLongI64(input.bytes, end - digitsRead, end, value < 0)) fail();
+    return integer64[0];
   }
-  // Half the time of BigInt(value).
-  scratch.setInt32(0, Math.floor(value / 0x1_0000_0000));
-  scratch.setInt32(4, value);
-  return scratch.getBigInt64(0);
+  // Half the time of BigInt(value). A typed array takes values modulo 2^32.
+  words64[LOW_WORD] = value;
+  words64[HIGH_WORD] = Math.floor(value / 0x1_0000_0000);
+  return integer64[0];
 }
 
 function readI64Number(position: number): number {
@@ -301,16 +301,16 @@ function base64Reader({ limits, binary }: ResolvedOptions, scan: ScanWith): (pos
   const { maxStringBytes } = limits;
   const readAny = scan((scanner) => scanner.readBase64());
   return function readBytes(position) {
-    const { bytes, end } = input;
+    const { bytes, view, end } = input;
     if (bytes[position] !== QUOTE) fail();
     const start = position + 1;
     let stop = start;
     while (stop < end && bytes[stop] !== QUOTE) stop++;
-    const length = base64Length(bytes, start, stop);
+    const length = base64Length(view, start, stop);
     // Something else than base64, which escapes may stand for: rare.
     if (length < 0 || length > maxStringBytes) return readAny(position);
     const decoded = binary === "copy" ? new Uint8Array(length) : allocate(length);
-    if (!decodeBase64(bytes, start, stop, decoded)) return readAny(position);
+    if (!decodeBase64(view, start, stop, decoded)) return readAny(position);
     input.position = stop + 1;
     return decoded;
   };

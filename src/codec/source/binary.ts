@@ -4,13 +4,11 @@ import { BinaryReader } from "../../protocol/binary.js";
 import { skip } from "../../protocol/skip.js";
 import { isValueTType, type ValueTType } from "../../protocol/ttype.js";
 import { writeUtf8 } from "../../protocol/text.js";
-import type { Limits } from "../../protocol/limits.js";
 import { HIGH_WORD, integer64, LOW_WORD, words64 } from "../../protocol/varint.js";
 import { toBytes, toI64 } from "../accept.js";
-import type { FieldPlan } from "../plan.js";
 import { readBinaryNumbers, writeBinaryNumbers } from "./binary-numbers.js";
 import { js, NOTHING } from "./code.js";
-import type { DecodeDialect, Dialect, EncodeDialect } from "./dialect.js";
+import type { DecodeDialect, Dialect, EncodeDialect, FieldType, SkipLimits } from "./dialect.js";
 import { fail } from "./failure.js";
 import { input, viewOf } from "./input.js";
 import { grow, output } from "./output.js";
@@ -96,7 +94,7 @@ const READ_I64 = {
   string: js`view.getBigInt64(p).toString()`,
 } as const;
 
-function idBits(field: FieldPlan): number {
+function idBits(field: FieldType): number {
   return field.id & 0xffff;
 }
 
@@ -144,7 +142,7 @@ function readSafeInteger(view: DataView, position: number): number {
 }
 
 /** Steps over a field nobody knows, whose header stands at the position. */
-function fieldSkipper({ maxSkipDepth, maxStringBytes }: Limits): (position: number, header: number) => number {
+function fieldSkipper({ maxSkipDepth, maxStringBytes }: SkipLimits): (position: number, header: number) => number {
   const reader = new BinaryReader({ maxStringBytes, strictUtf8: false });
   return (position, header) => {
     const type = (header >> 16) & 0xff;

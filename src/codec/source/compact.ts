@@ -1,7 +1,6 @@
 /** TCompactProtocol in generated source. protocol/compact.ts draws the layouts. */
 
 import { CompactReader, LONG_SIZE } from "../../protocol/compact.js";
-import type { Limits } from "../../protocol/limits.js";
 import { skip } from "../../protocol/skip.js";
 import { writeUtf8 } from "../../protocol/text.js";
 import {
@@ -28,11 +27,10 @@ import {
   zigzag32,
 } from "../../protocol/varint.js";
 import { toBytes, toI64 } from "../accept.js";
-import type { FieldPlan, ValuePlan } from "../plan.js";
 import type { UnknownField } from "../unknown.js";
 import { readCompactNumbers, writeCompactNumbers } from "./compact-numbers.js";
 import { js, NOTHING, type Code } from "./code.js";
-import type { DecodeDialect, Dialect, EncodeDialect } from "./dialect.js";
+import type { DecodeDialect, Dialect, EncodeDialect, FieldType, SkipLimits, ValueType } from "./dialect.js";
 import { fail } from "./failure.js";
 import { input, takeVarint32, viewOf } from "./input.js";
 import { grow, output } from "./output.js";
@@ -140,7 +138,7 @@ const decode: DecodeDialect = {
 
 export const compactDialect: Dialect = { encode, decode };
 
-function writeHeader(field: FieldPlan, previous: number | undefined, value: Code): Code {
+function writeHeader(field: FieldType, previous: number | undefined, value: Code): Code {
   const { id } = field;
   const code = field.value.kind === "bool" ? js`(${boolCode(value)})` : js`${COMPACT_CODES[field.value.ttype]}`;
   const long = js`  view.setInt8(p, ${code}); p = putVarint32(p + 1, ${zigzag32(id)}); l = ${id};\n`;
@@ -192,12 +190,12 @@ const TAKE_I64 = {
   string: js`takeI64(p).toString()`,
 } as const;
 
-function isOtherCode(code: Code, { ttype }: ValuePlan): Code {
+function isOtherCode(code: Code, { ttype }: ValueType): Code {
   if (ttype === TType.BOOL) return js`${code} !== ${COMPACT_TRUE} && ${code} !== ${COMPACT_FALSE}`;
   return js`${code} !== ${COMPACT_CODES[ttype]}`;
 }
 
-function idBits(field: FieldPlan): number {
+function idBits(field: FieldType): number {
   return field.id + ID_BIAS;
 }
 
@@ -268,7 +266,7 @@ function takeWords(position: number): void {
 }
 
 /** Steps over the value of a field nobody knows. */
-function fieldSkipper({ maxSkipDepth, maxStringBytes }: Limits): (position: number, header: number) => number {
+function fieldSkipper({ maxSkipDepth, maxStringBytes }: SkipLimits): (position: number, header: number) => number {
   const reader = new CompactReader({ maxStringBytes, strictUtf8: false });
   return (position, header) => {
     const type = COMPACT_TTYPES[header >>> TYPE_SHIFT];

@@ -8,13 +8,24 @@
 
 import type { Limits } from "../../protocol/limits.js";
 import type { ResolvedOptions } from "../options.js";
-import type { FieldPlan, ValuePlan } from "../plan.js";
+import type { ValuePlan } from "../plan.js";
 import type { TypedArrayOf, TypedKind } from "../typed-list.js";
 import type { UnknownField } from "../unknown.js";
 import { NOTHING, type Code } from "./code.js";
 
 /** Kinds of values whose spelling depends on the protocol alone. */
 export type ScalarKind = "bool" | "i8" | "i16" | "i32" | "double";
+
+/** What of a type decides how it is spelled. */
+export type ValueType = Pick<ValuePlan, "kind" | "ttype">;
+
+export interface FieldType {
+  readonly id: number;
+  readonly value: ValueType;
+}
+
+/** What bounds a field that is skipped. */
+export type SkipLimits = Pick<Limits, "maxSkipDepth" | "maxStringBytes">;
 
 export interface Dialect {
   readonly encode: EncodeDialect;
@@ -47,18 +58,18 @@ export interface EncodeDialect {
    * @param previous id of the field before, 0 for none; undefined when it is known at run time only.
    * @param value the variable that holds the value, which some protocols put into the header.
    */
-  header(field: FieldPlan, previous: number | undefined, value: Code): Code;
+  header(field: FieldType, previous: number | undefined, value: Code): Code;
   /** Statements that write the value of a field, where they are not those of any value of the kind. */
-  fieldValue(field: FieldPlan): Code | undefined;
+  fieldValue(field: FieldType): Code | undefined;
   readonly scalars: { readonly [kind in ScalarKind]: (value: Code) => Code };
   i64(value: Code): Code;
   uuid(value: Code): Code;
   /** Statements that write the end of a struct, {@link STOP_BYTES} at most. */
   readonly stop: Code;
   /** Statements that write the header of a list or set of `count` elements. */
-  listHeader(element: ValuePlan, count: Code): Code;
+  listHeader(element: ValueType, count: Code): Code;
   /** Statements before and after the entries of a map; `count` holds how many have been written, 0 before. */
-  mapBegin(names: MapNames, key: ValuePlan, value: ValuePlan): Code;
+  mapBegin(names: MapNames, key: ValueType, value: ValueType): Code;
   mapEnd(names: MapNames): Code;
   /** Absent in protocols of bytes. */
   readonly punctuation?: EncodePunctuation;
@@ -103,7 +114,7 @@ export interface DecodeDialect {
   /** Functions that generated source refers to by name, beside those of runtime.ts. */
   readonly runtime: Readonly<Record<string, unknown>>;
   /** Makes the function that steps over a field nobody knows, from where `readHeader` left `p`. @returns the position behind it. */
-  fieldSkipper(limits: Limits): (position: number, header: number) => number;
+  fieldSkipper(limits: SkipLimits): (position: number, header: number) => number;
   /** What there is to keep of a field nobody knows, from where `readHeader` left `p` to `end`. */
   unknownField(header: number, start: number, end: number): UnknownField;
   /** Reads the elements of a list into a new typed array; their number has been checked. Sets `input.position`. */
@@ -119,11 +130,11 @@ export interface DecodeDialect {
   /** Where the struct ends, from where `readHeader` left `p`. */
   readonly structEnd: Code;
   /** Condition that `h` is the header of a field. */
-  isHeader(field: FieldPlan): Code;
+  isHeader(field: FieldType): Code;
   /** The 16 bits of id that `h` has for a field. */
-  idBits(field: FieldPlan): number;
+  idBits(field: FieldType): number;
   /** Statements that read the value of a field, where they are not those of any value of the kind. */
-  fieldValue(field: FieldPlan, to: Code): Code | undefined;
+  fieldValue(field: FieldType, to: Code): Code | undefined;
   readonly scalars: { readonly [kind in ScalarKind]: (to: Code) => Code };
   i64(as: "bigint" | "number" | "string", to: Code): Code;
   /** Absent in protocols of bytes, which write the length of text before it. */
@@ -132,9 +143,9 @@ export interface DecodeDialect {
   /** Statements that declare `count` and read the length of a string or binary into it; it is negative from 2^31 on. */
   length(count: Code): Code;
   /** Statements that declare `count` and `type` and read the header of a list or set; a condition that `type` is another than that of the elements. */
-  listHeader(names: HeaderNames, element: ValuePlan): { read: Code; isOther: Code };
+  listHeader(names: HeaderNames, element: ValueType): { read: Code; isOther: Code };
   /** The same for a map. */
-  mapHeader(names: HeaderNames, key: ValuePlan, value: ValuePlan): { read: Code; isOther: Code };
+  mapHeader(names: HeaderNames, key: ValueType, value: ValueType): { read: Code; isOther: Code };
 }
 
 /** Text whose length nothing tells ahead: statements that read it. */

@@ -50,11 +50,11 @@ function spell(dialect: Dialect): Spelling {
 }
 
 export function compileEncoder(plan: Plan): EncodeFunction {
-  return instantiate(encodeUnit(plan), spellingOf(plan).encodeRuntime(plan)) as EncodeFunction;
+  return instantiateUnit(encodeUnit(plan), spellingOf(plan).encodeRuntime(plan)) as EncodeFunction;
 }
 
 export function compileDecoder(plan: Plan): DecodeFunction {
-  return instantiate(decodeUnit(plan), spellingOf(plan).decodeRuntime(plan)) as DecodeFunction;
+  return instantiateUnit(decodeUnit(plan), spellingOf(plan).decodeRuntime(plan)) as DecodeFunction;
 }
 
 /** The generated source of both directions, for people to read. */
@@ -87,11 +87,14 @@ function sourceUrl(plan: Plan, direction: "encode" | "decode"): string {
   return `//# sourceURL=scrimp/${name.replaceAll(/[^A-Za-z0-9_]+/g, "_")}.${direction}.js`;
 }
 
-function instantiate(unit: Unit, runtime: Record<string, unknown>): unknown {
-  const names = unit.constants.values.map((_, index) => `c${String(index)}`);
+function instantiateUnit({ source, constants }: Unit, runtime: Record<string, unknown>): unknown {
+  const named = constants.values.map((value, index) => [`c${String(index)}`, value]);
+  return instantiate(source, { ...runtime, ...(Object.fromEntries(named) as Record<string, unknown>) });
+}
+
+/** Runs generated source in a scope of the given names. @returns what it returns. */
+export function instantiate(source: string, scope: Record<string, unknown>): unknown {
   // eslint-disable-next-line @typescript-eslint/no-implied-eval
-  const make = new Function(...Object.keys(runtime), ...names, `"use strict";\n${unit.source}`) as (
-    ...values: unknown[]
-  ) => unknown;
-  return make(...Object.values(runtime), ...unit.constants.values);
+  const make = new Function(...Object.keys(scope), `"use strict";\n${source}`) as (...values: unknown[]) => unknown;
+  return make(...Object.values(scope));
 }

@@ -6,7 +6,8 @@
  *      ╰── integer part ─╯ ╰─ fraction ╯ ╰─── exponent ────╯
  */
 
-import { readUtf8 } from "../text.js";
+import { readLatin1, readUtf8 } from "../text.js";
+import { HIGH_WORD, LOW_WORD, words64 } from "../varint.js";
 
 const MINUS = 0x2d;
 const PLUS = 0x2b;
@@ -105,27 +106,29 @@ export function doubleOf(bytes: Uint8Array, start: number, token: NumberToken): 
     const magnitude = mantissa / POWERS_OF_TEN[scale];
     return bytes[start] === MINUS ? -magnitude : magnitude;
   }
-  return Number(readUtf8(bytes, start, token.end));
+  return Number((readLatin1 ?? readUtf8)(bytes, start, token.end));
 }
 
-/** The integer that a token is which starts at `start`; undefined beyond i64. */
-export function i64Of(bytes: Uint8Array, start: number, token: NumberToken): bigint | undefined {
+/** Puts the integer that a token is which starts at `start` into {@link words64}. @returns false when it is no i64. */
+export function putI64(bytes: Uint8Array, start: number, token: NumberToken): boolean {
   const isNegative = bytes[start] === MINUS;
-  if (token.digits <= EXACT_DIGITS) return BigInt(isNegative ? -token.mantissa : token.mantissa);
-  return readLongI64(bytes, token.end - token.digits, token.end, isNegative);
+  if (token.digits > EXACT_DIGITS) return putLongI64(bytes, token.end - token.digits, token.end, isNegative);
+  const value = isNegative ? -token.mantissa : token.mantissa;
+  // A typed array takes values modulo 2^32.
+  words64[LOW_WORD] = value;
+  words64[HIGH_WORD] = Math.floor(value / 0x1_0000_0000);
+  return true;
 }
-
-const scratch = new DataView(new ArrayBuffer(8));
 
 /**
- * An i64 of 10 digits or more, which stand in `bytes[start, end)` without leading zeros: as upper digits and the lower
- * nine, in pieces of which none leaves 53 bits. A bigint made of text takes 3 times as long.
+ * Puts an i64 of 10 digits or more, which stand in `bytes[start, end)` without leading zeros, into {@link words64}: as upper
+ * digits and the lower nine, in pieces of which none leaves 53 bits. A bigint made of text takes 3 times as long.
  *
- * @returns undefined when it is out of range.
+ * @returns false when it is out of range.
  */
-export function readLongI64(bytes: Uint8Array, start: number, end: number, isNegative: boolean): bigint | undefined {
+export function putLongI64(bytes: Uint8Array, start: number, end: number, isNegative: boolean): boolean {
   // A longer one is out of range before it costs anything to convert.
-  if (end - start > 19) return undefined;
+  if (end - start > 19) return false;
   const upper = integerOf(bytes, start, end - 9);
   // upper * 10^9 = over * 2^16 + under
   const over = Math.floor(upper / 0x1_0000) * 1e9;
@@ -133,11 +136,11 @@ export function readLongI64(bytes: Uint8Array, start: number, end: number, isNeg
   const rest = (over % 0x1_0000) * 0x1_0000 + under;
   const high = Math.floor(over / 0x1_0000) + Math.floor(rest / 0x1_0000_0000);
   const low = rest % 0x1_0000_0000;
-  if (high > 0x7fff_ffff && !(isNegative && high === 0x8000_0000 && low === 0)) return undefined;
-  // setInt32 takes values modulo 2^32: the two's complement of a negative one.
-  scratch.setInt32(0, isNegative ? (low === 0 ? -high : ~high) : high);
-  scratch.setInt32(4, isNegative ? -low : low);
-  return scratch.getBigInt64(0);
+  if (high > 0x7fff_ffff && !(isNegative && high === 0x8000_0000 && low === 0)) return false;
+  // Modulo 2^32 again: the two's complement of a negative one.
+  words64[HIGH_WORD] = isNegative ? (low === 0 ? -high : ~high) : high;
+  words64[LOW_WORD] = isNegative ? -low : low;
+  return true;
 }
 
 function integerOf(bytes: Uint8Array, start: number, end: number): number {

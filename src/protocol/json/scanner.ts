@@ -6,8 +6,9 @@
 import type { ErrorCode } from "../../errors.js";
 import { ProtocolError, type ReaderOptions } from "../protocol.js";
 import { isValidUtf8, readUtf8 } from "../text.js";
-import { base64Length, decodeBase64 } from "./base64.js";
-import { doubleOf, i64Of, newToken, scanNumber, type NumberToken } from "./number.js";
+import { base64Length, decodeBase64, decodeFours, decodeRest } from "./base64.js";
+import { doubleOf, newToken, putI64, scanNumber, type NumberToken } from "./number.js";
+import { integer64 } from "../varint.js";
 import { unescape, unescaped } from "./unescape.js";
 import { lowestByte, NOT_ASCII, specialBytes } from "./words.js";
 
@@ -21,6 +22,13 @@ const CLOSE_BRACE = 0x7d;
 
 const NO_BYTES = new Uint8Array(0);
 const NO_VIEW: DataView = new DataView(NO_BYTES.buffer);
+
+/** Bytes that stood as base64, until others are read; longer ones get memory of their own. */
+const decodedBytes = new Uint8Array(4096);
+const decodedView: DataView = new DataView(decodedBytes.buffer);
+
+/** Characters of base64 that are decoded while the end is looked for; the engine is faster at more. */
+const LONGEST_PLAIN_BASE64 = 536;
 
 /** What a scanner holds its input to, and where it deviates from RFC 8259. */
 export interface ScannerOptions extends ReaderOptions {
@@ -54,6 +62,8 @@ export class JsonScanner {
   readonly #token = newToken();
   /** The content of the string read last, without quotes and escapes: `text[textStart, textEnd)`. Valid until the next one is read. */
   text: Uint8Array = NO_BYTES;
+  /** Over the memory of `text`. */
+  textView = NO_VIEW;
   textStart = 0;
   textEnd = 0;
   /** The content is known to be ASCII. */
@@ -86,6 +96,7 @@ export class JsonScanner {
     this.bytes = NO_BYTES;
     this.view = NO_VIEW;
     this.text = NO_BYTES;
+    this.textView = NO_VIEW;
     this.end = 0;
   }
 
@@ -153,10 +164,14 @@ export class JsonScanner {
 
   /** As {@link readInteger}, for the 64-bit integers. */
   readI64(): bigint {
-    const value = i64Of(this.bytes, this.position, this.#integer());
-    if (value === undefined) throw this.#outOfRange("an i64");
+    this.readI64Words();
+    return integer64[0];
+  }
+
+  /** As {@link readI64}, into `words64` of varint.ts. */
+  readI64Words(): void {
+    if (!putI64(this.bytes, this.position, this.#integer())) throw this.#outOfRange("an i64");
     this.position = this.#token.end;
-    return value;
   }
 
   /** Reads a number right at `position` as the double nearest to it. Throws OUT_OF_RANGE for one beyond all doubles. */
@@ -211,13 +226,60 @@ export class JsonScanner {
   /** Reads a string of base64, of either alphabet, padded or not, into memory of its own. `maxStringBytes` bounds the bytes that it stands for. */
   readBase64(): Uint8Array {
     const start = this.#content(true);
-    const length = base64Length(this.text, this.textStart, this.textEnd);
-    if (length > this.#maxStringBytes) throw tooLong(start);
-    const decoded = new Uint8Array(Math.max(length, 0));
-    if (length < 0 || !decodeBase64(this.text, this.textStart, this.textEnd, decoded)) {
-      throw failure("ERR_THRIFT_INVALID_DATA", start, "expected base64, found other text");
-    }
+    const decoded = new Uint8Array(this.#base64Length(start));
+    this.#decodeBase64(start, decoded);
     return decoded;
+  }
+
+  /** As {@link readBase64}, the bytes left as content. */
+  readBase64Content(): void {
+    if (this.#takePlainBase64()) return;
+    const start = this.#content(true);
+    const length = this.#base64Length(start);
+    const isLong = length > decodedBytes.length;
+    const decoded = isLong ? new Uint8Array(length) : decodedBytes;
+    this.#decodeBase64(start, decoded);
+    this.text = decoded;
+    this.textView = isLong ? new DataView(decoded.buffer) : decodedView;
+    this.textStart = 0;
+    this.textEnd = length;
+  }
+
+  /** Reads base64 of usual length without escapes while looking for its end. @returns false, having read nothing, at anything else. */
+  #takePlainBase64(): boolean {
+    if (this.peek() !== QUOTE) return false;
+    const { view, end, position } = this;
+    const start = position + 1;
+    const fours = decodeFours(view, start, Math.min(end, start + LONGEST_PLAIN_BASE64), decodedBytes);
+    let stop = fours;
+    while (stop < end && stop < fours + 4 && this.bytes[stop] !== QUOTE) stop++;
+    const at = ((fours - start) / 4) * 3;
+    const rest = base64Length(view, fours, stop);
+    if (this.byteAt(stop) !== QUOTE || rest < 0 || rest > 2 || at + rest > this.#maxStringBytes) return false;
+    // One byte more is two digits more, two are three.
+    const digits = rest === 0 ? 0 : rest + 1;
+    if (!decodeRest(view, fours, fours + digits, { bytes: decodedBytes, at })) return false;
+    this.text = decodedBytes;
+    this.textView = decodedView;
+    this.textStart = 0;
+    this.textEnd = at + rest;
+    this.position = stop + 1;
+    return true;
+  }
+
+  /** How many bytes the base64 that was read stands for. */
+  #base64Length(start: number): number {
+    const length = base64Length(this.textView, this.textStart, this.textEnd);
+    if (length > this.#maxStringBytes) throw tooLong(start);
+    return length < 0 ? this.#failAtBase64(start) : length;
+  }
+
+  #decodeBase64(start: number, decoded: Uint8Array): void {
+    if (!decodeBase64(this.textView, this.textStart, this.textEnd, decoded)) this.#failAtBase64(start);
+  }
+
+  #failAtBase64(start: number): never {
+    throw failure("ERR_THRIFT_INVALID_DATA", start, "expected base64, found other text");
   }
 
   /**
@@ -329,6 +391,12 @@ export class JsonScanner {
     const { bytes, view, end } = this;
     let p = start + 1;
     let seen = 0;
+    for (; p + 8 <= end; p += 8) {
+      const low = view.getInt32(p, true);
+      const high = view.getInt32(p + 4, true);
+      if ((specialBytes(low) | specialBytes(high)) !== 0) break;
+      seen |= low | high;
+    }
     while (p + 4 <= end) {
       const word = view.getInt32(p, true);
       const special = specialBytes(word);
@@ -339,6 +407,7 @@ export class JsonScanner {
     for (; p < end && isPlain(bytes[p], this.#lowest); p++) seen |= bytes[p];
     this.isAsciiText = (seen & NOT_ASCII) === 0;
     this.text = bytes;
+    this.textView = view;
     this.textStart = start + 1;
     this.textEnd = p;
     this.#hasLoneSurrogate = false;
@@ -360,6 +429,7 @@ export class JsonScanner {
     const stops = unescape({ bytes, view }, { start, escape, stop: end, lowest: this.#lowest });
     this.isAsciiText = unescaped.isAscii;
     this.text = unescaped.bytes;
+    this.textView = unescaped.view;
     this.textStart = 0;
     this.textEnd = unescaped.length;
     this.#hasLoneSurrogate = unescaped.hasLoneSurrogate;

@@ -6,7 +6,9 @@
  *     \ud800\udc00 and so on      a pair of surrogates: four bytes; one that stands alone: those of U+FFFD
  */
 
+import { copyRange } from "../buffer.js";
 import { ProtocolError } from "../protocol.js";
+import { isAscii } from "../text.js";
 import { NOT_ASCII, plainBytes } from "./words.js";
 
 const QUOTE = 0x22;
@@ -41,8 +43,8 @@ export interface EscapedString {
   readonly lowest: number;
 }
 
-/** The content of the string that was unescaped last: `bytes[0, length)`, valid until the next one is. */
-export const unescaped = { bytes: scratch, length: 0, isAscii: true, hasLoneSurrogate: false };
+/** The content of the string that was unescaped last: `bytes[0, length)`, of which `view` is one, valid until the next one is. */
+export const unescaped = { bytes: scratch, view: scratchView, length: 0, isAscii: true, hasLoneSurrogate: false };
 
 /**
  * Unescapes a string into {@link unescaped}.
@@ -54,16 +56,11 @@ export function unescape(
   { bytes, view }: { readonly bytes: Uint8Array; readonly view: DataView },
   { start, escape, stop, lowest }: EscapedString,
 ): number {
-  let out = scratch;
-  let outView = scratchView;
   let at = escape - start - 1;
-  if (at > out.length) {
-    out = new Uint8Array(2 * at);
-    outView = new DataView(out.buffer);
-  }
-  out.set(bytes.subarray(start + 1, escape));
-  let seen = 0;
-  for (let i = 0; i < at; i++) seen |= out[i];
+  let out = at > scratch.length ? new Uint8Array(2 * at) : scratch;
+  let outView = out === scratch ? scratchView : new DataView(out.buffer);
+  copyRange(view, start + 1, escape, { bytes: out, view: outView, at: 0 });
+  let seen = isAscii(out, 0, at) ? 0 : NOT_ASCII;
   // A surrogate pair takes four bytes.
   let limit = out.length - 4;
   let p = escape;
@@ -75,40 +72,60 @@ export function unescape(
       outView = new DataView(out.buffer);
       limit = out.length - 4;
     }
-    if (p + 4 <= stop && byte !== BACKSLASH && byte !== QUOTE) {
+    if (byte === BACKSLASH) {
+      const two = p + 4 <= stop ? shortEscapes(view.getInt32(p)) : 0;
+      if (two !== 0) {
+        outView.setInt16(at, two);
+        at += 2;
+        p += 4;
+        continue;
+      }
+      const character = p + 1 < stop ? ESCAPED[bytes[p + 1]] : 0;
+      if (character !== 0) {
+        out[at++] = character;
+        p += 2;
+      } else {
+        const point = readPoint(bytes, p, { start, stop });
+        seen |= point < 0x80 ? 0 : 0x80;
+        p += point > 0xffff ? 12 : 6;
+        at = putUtf8(wellFormed(point), out, at);
+      }
+      continue;
+    }
+    if (p + 4 <= stop) {
       // Four bytes at a time as long as they stand for themselves. All are copied; those that do not are written over.
       const word = view.getInt32(p, true);
       const plain = plainBytes(word);
       outView.setInt32(at, word, true);
       if (plain > 0) {
-        seen |= (word & NOT_ASCII) === 0 ? 0 : 0x80;
+        seen |= word & NOT_ASCII;
         at += plain;
         p += plain;
         continue;
       }
     }
-    if (byte !== BACKSLASH) {
-      if (byte === QUOTE || byte < lowest) break;
-      seen |= byte;
-      out[at++] = byte;
-      p++;
-      continue;
-    }
-    const character = p + 1 < stop ? ESCAPED[bytes[p + 1]] : 0;
-    if (character !== 0) {
-      out[at++] = character;
-      p += 2;
-    } else {
-      const point = readPoint(bytes, p, { start, stop });
-      seen |= point < 0x80 ? 0 : 0x80;
-      p += point > 0xffff ? 12 : 6;
-      at = putUtf8(wellFormed(point), out, at);
-    }
+    if (byte === QUOTE || byte < lowest) break;
+    seen |= byte;
+    out[at++] = byte;
+    p++;
   }
-  unescaped.isAscii = seen < 0x80;
-  unescaped.bytes = out;
-  unescaped.length = at;
+  leave(out, outView, at, (seen & NOT_ASCII) === 0);
   return p;
+}
+
+function leave(bytes: Uint8Array<ArrayBuffer>, view: DataView, length: number, isAsciiText: boolean): void {
+  unescaped.bytes = bytes;
+  unescaped.view = view;
+  unescaped.length = length;
+  unescaped.isAscii = isAsciiText;
+}
+
+/** Two escapes of one letter each, as ends of lines often are: their characters, 0 for anything else. */
+function shortEscapes(word: number): number {
+  if (((word >> 8) & 0xff) !== BACKSLASH) return 0;
+  const first = ESCAPED[(word >> 16) & 0xff];
+  const second = ESCAPED[word & 0xff];
+  return first !== 0 && second !== 0 ? (first << 8) | second : 0;
 }
 
 function grown(out: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {

@@ -3,7 +3,6 @@
 import { memoryOf } from "../../protocol/buffer.js";
 import { JsonScanner } from "../../protocol/json/scanner.js";
 import { parseUuid } from "../../protocol/uuid.js";
-import { integer64 } from "../../protocol/varint.js";
 import {
   EnumWord,
   Field,
@@ -29,6 +28,7 @@ const I32_MIN = -0x8000_0000;
 const I32_MAX = 0x7fff_ffff;
 
 const uuidBytes = new Uint8Array(16);
+const uuidView = new DataView(uuidBytes.buffer);
 
 export class JsonInput extends JsonScanner implements Input {
   readonly #program: Program;
@@ -39,8 +39,6 @@ export class JsonInput extends JsonScanner implements Input {
   readonly #hasNonFiniteText: boolean;
   /** A key of a map is being read: every scalar is text there. */
   #inKey = false;
-  #viewed: Uint8Array = uuidBytes;
-  #view: DataView = new DataView(uuidBytes.buffer);
 
   constructor(program: Program) {
     const strictUtf8 = program.has(ProgramFlag.STRICT_UTF8);
@@ -58,12 +56,6 @@ export class JsonInput extends JsonScanner implements Input {
     const memory = memoryOf(bytes.buffer);
     this.reset(memory.bytes, byteOffset, byteOffset + byteLength, memory.view);
     this.#inKey = false;
-  }
-
-  override release(): void {
-    super.release();
-    this.#viewed = uuidBytes;
-    this.#view = new DataView(uuidBytes.buffer);
   }
 
   skipEnd(): void {
@@ -97,12 +89,14 @@ export class JsonInput extends JsonScanner implements Input {
   /** Steps over the name of the field where it stands right at the position, spelled as usual. */
   #isNext(field: number): boolean {
     if (field === 0) return false;
-    const { words, blob } = this.#program;
-    const { bytes, position } = this;
+    const { words, blobView } = this.#program;
+    const { view, position } = this;
     const start = words[field + Field.KEY];
     const length = words[field + Field.KEY + 1];
     if (length > this.end - position) return false;
-    for (let i = 0; i < length; i++) if (bytes[position + i] !== blob[start + i]) return false;
+    let i = 0;
+    for (; i + 4 <= length; i += 4) if (view.getInt32(position + i) !== blobView.getInt32(start + i)) return false;
+    for (; i < length; i++) if (view.getInt8(position + i) !== blobView.getInt8(start + i)) return false;
     this.position = position + length;
     return true;
   }
@@ -143,8 +137,9 @@ export class JsonInput extends JsonScanner implements Input {
     this.#foundAll(replaceInvalid(text, textStart, textEnd));
   }
 
-  #foundAll(bytes: Uint8Array): void {
+  #foundAll(bytes: Uint8Array, view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)): void {
     this.text = bytes;
+    this.textView = view;
     this.textStart = 0;
     this.textEnd = bytes.length;
   }
@@ -195,9 +190,9 @@ export class JsonInput extends JsonScanner implements Input {
     return value;
   }
 
-  readI64Words(type: number): void {
+  override readI64Words(type = 0): void {
     const isQuoted = this.#beginNumber(type);
-    integer64[0] = this.readI64();
+    super.readI64Words();
     if (isQuoted) this.#endQuoted();
   }
 
@@ -240,16 +235,6 @@ export class JsonInput extends JsonScanner implements Input {
     return this.#isText("-Infinity") ? -Infinity : refuse();
   }
 
-  /** Made when an output asks for it. */
-  get textView(): DataView {
-    const { text } = this;
-    if (this.#viewed !== text) {
-      this.#viewed = text;
-      this.#view = new DataView(text.buffer, text.byteOffset, text.byteLength);
-    }
-    return this.#view;
-  }
-
   readText(): void {
     this.readContent();
     this.#makeValid();
@@ -257,13 +242,13 @@ export class JsonInput extends JsonScanner implements Input {
 
   readBytes(): void {
     if (this.#hasTextBinary) this.readContent();
-    else this.#foundAll(this.readBase64());
+    else this.readBase64Content();
   }
 
   readUuidBytes(): void {
     // Braces, capitals and missing dashes are read too, so the text is worth being one.
     if (!parseUuid(this.readString(), uuidBytes, 0)) refuse();
-    this.#foundAll(uuidBytes);
+    this.#foundAll(uuidBytes, uuidView);
   }
 
   readEnum(type: number): number {

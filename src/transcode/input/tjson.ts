@@ -1,6 +1,7 @@
 /** Inputs in TJSONProtocol. */
 
 import { memoryOf } from "../../protocol/buffer.js";
+import type { TextSource } from "../../protocol/json/byte-writer.js";
 import { TJsonReader } from "../../protocol/tjson.js";
 import { parseUuid } from "../../protocol/uuid.js";
 import { integer64 } from "../../protocol/varint.js";
@@ -8,13 +9,13 @@ import { replaceInvalid, validUtf8End } from "../../protocol/utf8.js";
 import { refuse, type ThriftInput } from "./input.js";
 
 const uuidBytes = new Uint8Array(16);
+const uuidView: DataView = new DataView(uuidBytes.buffer);
 
 export class TJsonInput extends TJsonReader implements ThriftInput {
   text: Uint8Array = uuidBytes;
+  textView = uuidView;
   textStart = 0;
   textEnd = 0;
-  #viewed: Uint8Array = uuidBytes;
-  #view: DataView = new DataView(uuidBytes.buffer);
 
   start(bytes: Uint8Array): void {
     const { byteOffset, byteLength } = bytes;
@@ -30,35 +31,28 @@ export class TJsonInput extends TJsonReader implements ThriftInput {
   override release(): void {
     super.release();
     this.text = uuidBytes;
-    this.#viewed = uuidBytes;
-    this.#view = new DataView(uuidBytes.buffer);
-  }
-
-  /** Made when an output asks for it. */
-  get textView(): DataView {
-    const { text } = this;
-    if (this.#viewed !== text) {
-      this.#viewed = text;
-      this.#view = new DataView(text.buffer, text.byteOffset, text.byteLength);
-    }
-    return this.#view;
+    this.textView = uuidView;
   }
 
   readText(): void {
     this.readContent();
     const { text, textStart, textEnd } = this.scanner;
-    if (validUtf8End(text, textStart, textEnd) === textEnd) this.#found(text, textStart, textEnd);
-    else this.#foundAll(replaceInvalid(text, textStart, textEnd));
+    if (validUtf8End(text, textStart, textEnd) === textEnd) return this.#find(this.scanner);
+    const valid = replaceInvalid(text, textStart, textEnd);
+    const textView = new DataView(valid.buffer, valid.byteOffset, valid.length);
+    this.#find({ text: valid, textView, textStart: 0, textEnd: valid.length });
   }
 
   readBytes(): void {
-    this.#foundAll(this.readBinary());
+    this.separate();
+    this.scanner.readBase64Content();
+    this.#find(this.scanner);
   }
 
   readUuidBytes(): void {
     // Braces, capitals and missing dashes are read too, so the text is worth being one.
     if (!parseUuid(this.readString(), uuidBytes, 0)) refuse();
-    this.#foundAll(uuidBytes);
+    this.#find({ text: uuidBytes, textView: uuidView, textStart: 0, textEnd: 16 });
   }
 
   readI64Words(): void {
@@ -74,13 +68,10 @@ export class TJsonInput extends TJsonReader implements ThriftInput {
     refuse();
   }
 
-  #foundAll(bytes: Uint8Array): void {
-    this.#found(bytes, 0, bytes.length);
-  }
-
-  #found(bytes: Uint8Array, start: number, end: number): void {
-    this.text = bytes;
-    this.textStart = start;
-    this.textEnd = end;
+  #find({ text, textView, textStart, textEnd }: TextSource): void {
+    this.text = text;
+    this.textView = textView;
+    this.textStart = textStart;
+    this.textEnd = textEnd;
   }
 }

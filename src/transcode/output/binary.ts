@@ -39,7 +39,7 @@ export class BinaryOutput extends BinaryWriter implements Output {
     const words = this.#words;
     const start = this.beginField(field);
     const value = words[field + Field.DEFAULT];
-    this.writeRange(this.#program.blob, value, value + words[field + Field.DEFAULT + 1]);
+    this.writeRange(this.#program.blobView, value, value + words[field + Field.DEFAULT + 1]);
     return start;
   }
 
@@ -102,9 +102,9 @@ export class BinaryOutput extends BinaryWriter implements Output {
   }
 
   writeText(source: TextSource): void {
-    const { text, textStart, textEnd } = source;
+    const { textView, textStart, textEnd } = source;
     this.writeI32(textEnd - textStart);
-    this.writeRange(text, textStart, textEnd);
+    this.writeRange(textView, textStart, textEnd);
   }
 
   writeBytes(source: TextSource): void {
@@ -112,7 +112,7 @@ export class BinaryOutput extends BinaryWriter implements Output {
   }
 
   writeUuidBytes(source: TextSource): void {
-    this.writeRange(source.text, source.textStart, source.textStart + 16);
+    this.writeRange(source.textView, source.textStart, source.textStart + 16);
   }
 
   writeEnum(value: number): void {

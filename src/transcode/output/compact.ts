@@ -63,7 +63,7 @@ export class CompactOutput extends CompactWriter implements Output {
       const header = segments[i + 1] - start;
       const ttype = words[segments[i] + Field.TTYPE] as ValueTType;
       this.writeFieldBegin(ttype, words[segments[i] + Field.ID]);
-      if (ttype === TType.BOOL) this.writeBool((fields[header] & 0x0f) === COMPACT_TRUE);
+      if (ttype === TType.BOOL) this.writeBool((fields.getUint8(header) & 0x0f) === COMPACT_TRUE);
       else this.writeRange(fields, behindHeader(fields, header), segments[i + 2] - start);
     }
   }
@@ -134,9 +134,9 @@ export class CompactOutput extends CompactWriter implements Output {
 
   writeText(source: TextSource): void {
     const at = this.reserve(MAX_VARINT32);
-    const { text, textStart, textEnd } = source;
+    const { textView, textStart, textEnd } = source;
     this.written = writeVarint32(this.bytes, at, textEnd - textStart);
-    this.writeRange(text, textStart, textEnd);
+    this.writeRange(textView, textStart, textEnd);
   }
 
   writeBytes(source: TextSource): void {
@@ -144,7 +144,7 @@ export class CompactOutput extends CompactWriter implements Output {
   }
 
   writeUuidBytes(source: TextSource): void {
-    this.writeRange(source.text, source.textStart, source.textStart + 16);
+    this.writeRange(source.textView, source.textStart, source.textStart + 16);
   }
 
   writeEnum(value: number): void {
@@ -153,9 +153,9 @@ export class CompactOutput extends CompactWriter implements Output {
 }
 
 /** @returns where the value of a field starts whose header stands at a place. */
-function behindHeader(bytes: Uint8Array, header: number): number {
-  if (bytes[header] >> 4 !== 0) return header + 1;
+function behindHeader(fields: DataView, header: number): number {
+  if (fields.getUint8(header) >> 4 !== 0) return header + 1;
   let p = header + 1;
-  while (bytes[p] >= 0x80) p++;
+  while (fields.getUint8(p) >= 0x80) p++;
   return p + 1;
 }

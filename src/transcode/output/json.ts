@@ -64,7 +64,7 @@ export class JsonOutput extends JsonByteWriter implements Output {
     this.#separate(OPEN_BRACE);
     const start = this.written;
     const head = this.#words[field + Field.HEAD];
-    this.writeRange(this.#program.blob, head, head + this.#words[field + Field.HEAD + 1]);
+    this.writeRange(this.#program.blobView, head, head + this.#words[field + Field.HEAD + 1]);
     return start;
   }
 
@@ -80,7 +80,7 @@ export class JsonOutput extends JsonByteWriter implements Output {
   writeAbsent(field: number): number {
     const start = this.beginField(field);
     const value = this.#words[field + Field.DEFAULT];
-    this.writeRange(this.#program.blob, value, value + this.#words[field + Field.DEFAULT + 1]);
+    this.writeRange(this.#program.blobView, value, value + this.#words[field + Field.DEFAULT + 1]);
     return start;
   }
 
@@ -221,7 +221,7 @@ export class JsonOutput extends JsonByteWriter implements Output {
     const member = this.#hasEnumNames ? this.#findMember(this.#words[type + TypeWord.REF], value) : 0;
     if (member === 0) return this.#writeEnumNumber(value);
     const name = this.#words[member + Member.QUOTED];
-    this.writeRange(this.#program.blob, name, name + this.#words[member + Member.QUOTED + 1]);
+    this.writeRange(this.#program.blobView, name, name + this.#words[member + Member.QUOTED + 1]);
   }
 
   /** Enums are written by name or as numbers; as text in a key alone. */

@@ -47,7 +47,7 @@ export interface Output {
   endEntry(type: number): void;
   endEntries(type: number, start: number, count: number): void;
   /** Writes values that input and output spell alike. */
-  writeRange(bytes: Uint8Array, start: number, end: number): void;
+  writeRange(source: DataView, start: number, end: number): void;
 
   writeBool(value: boolean): void;
   writeI8(value: number, type: number): void;
