@@ -16,6 +16,8 @@ export const OPERATIONS = ["to-json", "from-json", "to-compact", "validate", "ge
 export type Operation = (typeof OPERATIONS)[number];
 
 const BACKENDS = ["native", "source", "interpreter"] as const;
+/** Those of them that find values each in its own way. */
+const FINDERS = ["native", "interpreter"] as const;
 
 /** All ways that can run; the first through objects is the one that ratios refer to. */
 export async function waysOf(scrimp: typeof Scrimp, message: TranscodeMessage, operation: Operation): Promise<Way[]> {
@@ -65,7 +67,7 @@ export async function waysOf(scrimp: typeof Scrimp, message: TranscodeMessage, o
       ];
     case "get":
       return [
-        ...BACKENDS.flatMap((backend): Way[] => {
+        ...FINDERS.flatMap((backend): Way[] => {
           const path = attempt(() => scrimp.rawCodec(type, { backend }).at(message.path));
           return path ? [{ label: `${backend}, ${message.path}`, run: (bytes) => path.get(bytes), input }] : [];
         }),
