@@ -22,12 +22,14 @@ const LONG_BYTES = SLAB_BYTES / 32;
 const EXPECTED_GROWTH = 2;
 
 export interface Slab {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly memory: ArrayBuffer;
+  /** All of it. */
+  readonly bytes: Uint8Array;
   /** What stands before it has been given away. */
   used: number;
 }
 
-let slab: Slab = { bytes: new Uint8Array(0), used: 0 };
+let slab: Slab = { memory: new ArrayBuffer(0), bytes: new Uint8Array(0), used: 0 };
 
 /** The slab to write into from `used` on. */
 export function slabFor(inputBytes: number): Slab {
@@ -39,21 +41,22 @@ export function slabFor(inputBytes: number): Slab {
 
 function newSlab(): Slab {
   const bytes = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  const memory = bytes.buffer;
   // As Buffer's pool: who transfers one output would take the others from their owners.
-  markAsUntransferable(bytes.buffer);
-  return { bytes, used: 0 };
+  markAsUntransferable(memory);
+  return { memory, bytes, used: 0 };
 }
 
 /** The output that was written into the slab: so many bytes. */
 export function takeOutput(from: Slab, length: number): Buffer {
-  const { bytes, used } = from;
+  const { memory, used } = from;
   if (length < LONG_BYTES) {
     const output = Buffer.allocUnsafe(length);
-    output.set(new Uint8Array(bytes.buffer, used, length));
+    output.set(new Uint8Array(memory, used, length));
     return output;
   }
   from.used = aligned(used + length);
-  return Buffer.from(bytes.buffer, used, length);
+  return Buffer.from(memory, used, length);
 }
 
 /** Views of eight-byte numbers can be made of outputs then. */
