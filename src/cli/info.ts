@@ -28,10 +28,11 @@ function describeBackends(): string {
   const { version, platform, arch } = process;
   const codec = chooseBackend(undefined);
   const native = nativeStatus();
+  const inJavaScript = codec === "source" ? "source, interpreter" : "interpreter";
   const rows = [
     ["Node.js", `${version} ${platform} ${arch}`],
     ["codec", codec === "source" ? codec : `${codec}: code may not be generated here`],
-    ["transcode", native.isActive ? `native: ${native.file}` : `interpreter: ${native.reason}`],
+    ["transcode", native.isActive ? `native: ${native.file}` : `${inJavaScript}: ${native.reason}`],
   ];
   return rows.map(([name, text]) => `${name.padEnd(9)}  ${text}\n`).join("");
 }
