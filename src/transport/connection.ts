@@ -170,6 +170,11 @@ export class Connection implements Supervised, BufferHolder {
     this.#onQueued();
   }
 
+  /** Sends what waits now: for those who know that nothing else will be sent in this turn. */
+  flush(): void {
+    this.#writer.flush();
+  }
+
   /** Hands out no more frames and soon reads no more, so that the peer has to wait. */
   pause(): void {
     this.#isPaused = true;
@@ -220,6 +225,8 @@ export class Connection implements Supervised, BufferHolder {
   #onQueued(): void {
     if (this.#writer.unsentBytes >= this.peer.limits.writeHighWaterBytes) this.#isOverHighWater = true;
     this.#supervision.wake();
+    // What is sent while frames are handed out leaves behind the last of them.
+    if (!this.#isReading) this.#writer.flushSoon();
   }
 
   /** A peer that lets too much wait is cut off, but any one message may be sent. */
@@ -265,6 +272,11 @@ export class Connection implements Supervised, BufferHolder {
     this.#isReading = true;
     const isAllRead = this.#call(() => this.#handOut()) ?? false;
     this.#isReading = false;
+    this.#afterReading(isAllRead);
+    this.#writer.flush();
+  }
+
+  #afterReading(isAllRead: boolean): void {
     if (this.#state !== "open") return;
     this.#options.budget?.update(this, this.heldBytes);
     if (this.partialBytes > 0) this.#supervision.wake();

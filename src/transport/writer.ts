@@ -82,11 +82,7 @@ export class Writer {
       before = NO_BYTES;
     }
     this.#push(rest, before);
-    if (this.#writing > 0) return;
-    if (this.#messages.length >= MANY_MESSAGES) return this.#flush();
-    if (this.#isScheduled) return;
-    this.#isScheduled = true;
-    process.nextTick(this.#flush);
+    if (this.#messages.length >= MANY_MESSAGES) this.flush();
   }
 
   /** Adds a message with its length in front. */
@@ -97,10 +93,24 @@ export class Writer {
     this.add(message, length);
   }
 
+  /** Sends what waits when this turn of the event loop ends. */
+  flushSoon(): void {
+    if (this.#isScheduled || this.#writing > 0 || this.#messages.length === 0) return;
+    this.#isScheduled = true;
+    process.nextTick(this.#onTurnEnd);
+  }
+
+  /** Sends what waits now, or as soon as the socket has taken what was sent before. */
+  flush(): void {
+    if (this.#writing > 0 || this.#socket.destroyed) return;
+    if (this.#messages.length > 0) return this.#write(this.#take());
+    if (this.#onEnded !== undefined && !this.#socket.writableEnded) this.#socket.end(this.#onEnded);
+  }
+
   /** Ends the writing side of the socket once all is written, and calls back then. Nothing may be added afterwards. */
   end(onEnded: () => void): void {
     this.#onEnded = onEnded;
-    this.#flush();
+    this.flush();
   }
 
   /** Forgets what waits. */
@@ -114,11 +124,9 @@ export class Writer {
     this.#prefixes.push(prefix);
   }
 
-  readonly #flush = (): void => {
+  readonly #onTurnEnd = (): void => {
     this.#isScheduled = false;
-    if (this.#writing > 0 || this.#socket.destroyed) return;
-    if (this.#messages.length > 0) return this.#write(this.#take());
-    if (this.#onEnded !== undefined && !this.#socket.writableEnded) this.#socket.end(this.#onEnded);
+    this.flush();
   };
 
   #write(pieces: Uint8Array[]): void {
@@ -141,7 +149,7 @@ export class Writer {
     this.#sentBytes += this.#writing;
     this.#writing = 0;
     this.#onProgress();
-    this.#flush();
+    this.flush();
   };
 
   /** Takes the messages of one write off the queue. */

@@ -109,6 +109,8 @@ export class ClientConnection implements ConnectionHandler {
     if (attempt.remainingMs !== Infinity) attempt.timer = timers.add(attempt.remainingMs, this.#onTimeout, attempt);
     if (attempt.task.signal !== undefined) this.#listen(attempt, attempt.task.signal);
     if (attempt.task.method.oneway) this.#oneways.push(attempt);
+    // No other call will join it.
+    if (!this.#setup.isShared) this.#connection.flush();
   }
 
   /** Takes no more calls, and ends once those that wait have their replies. */
