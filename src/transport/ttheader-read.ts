@@ -25,12 +25,14 @@ type Info = Pick<TTHeader, "protocolId" | "ints" | "strings" | "aclToken">;
 /** More bytes than that are not remembered: connections are many, and most of their headers short. */
 const MAX_REMEMBERED_BYTES = 512;
 
+const NO_BYTES = new Uint8Array(0);
+
 /**
- * The last header of a connection. The next mostly differs from it in nothing but the seqid, and comparing bytes takes a
- * tenth of the time of reading them; with it a connection carries 1.2 times as many calls.
+ * The last header of a connection. The next mostly differs from it in nothing but the seqid, and comparing bytes is cheaper
+ * than reading them: a call among 128 on one connection takes a sixth less of both processors.
  */
 export class LastInfo {
-  #bytes: Uint8Array = new Uint8Array(0);
+  #bytes: Uint8Array = NO_BYTES;
   #info: Info | undefined;
 
   /** @returns what the same bytes were read as that stand in a frame up to an end. */
