@@ -81,6 +81,16 @@ describe("strings", () => {
     const long = `${"x\n".repeat(40_000)}é`;
     expect(scannerOf(JSON.stringify(long)).readString()).toBe(long);
   });
+
+  // Wherever the memory kept for it (16 KiB) is full: room for one byte more is not room for an escape that becomes four.
+  it.each(["\\n", "\\n\\t", "\\u00e9", "\\u4e2d", "\\ud83d\\ude00", "plain", "é"])("makes room before %s", (piece) => {
+    for (let length = 16 * 1024 - 9; length <= 16 * 1024 + 1; length++) {
+      for (const before of [1, length]) {
+        const text = `"${"x".repeat(length - before)}\\n${"y".repeat(before - 1)}${piece}${piece}z"`;
+        expect(scannerOf(text).readString()).toBe(JSON.parse(text));
+      }
+    }
+  });
 });
 
 describe.each<[how: string, read: (scanner: JsonScanner) => Uint8Array]>([

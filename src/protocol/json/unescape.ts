@@ -9,7 +9,7 @@
 import { copyRange } from "../buffer.js";
 import { ProtocolError } from "../protocol.js";
 import { isAscii } from "../text.js";
-import { NOT_ASCII, plainBytes } from "./words.js";
+import { lowestByte, NOT_ASCII, specialBytes } from "./words.js";
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -30,6 +30,12 @@ const HEX_DIGITS = Int8Array.from({ length: 256 }, (_, byte) => {
 /** Memory that is used again; longer strings get some of their own. */
 const scratch = new Uint8Array(16 * 1024);
 const scratchView: DataView = new DataView(scratch.buffer);
+
+/** A word is written at once, and a surrogate pair takes as much. */
+const WORD_BYTES = 4;
+
+/** Masks of the lowest bytes of a word, by how many. */
+const LOWEST = [0, 0xff, 0xffff, 0xff_ffff];
 
 /** Where a string stands in the input. */
 export interface EscapedString {
@@ -56,82 +62,124 @@ export function unescape(
   { bytes, view }: { readonly bytes: Uint8Array; readonly view: DataView },
   { start, escape, stop, lowest }: EscapedString,
 ): number {
-  let at = escape - start - 1;
-  let out = at > scratch.length ? new Uint8Array(2 * at) : scratch;
-  let outView = out === scratch ? scratchView : new DataView(out.buffer);
-  copyRange(view, start + 1, escape, { bytes: out, view: outView, at: 0 });
-  let seen = isAscii(out, 0, at) ? 0 : NOT_ASCII;
-  // A surrogate pair takes four bytes.
-  let limit = out.length - 4;
+  begin(view, start + 1, escape);
   let p = escape;
-  unescaped.hasLoneSurrogate = false;
-  while (p < stop) {
+  for (;;) {
+    p = takeWords(view, p, stop);
+    if (p >= stop) return p;
+    makeRoom();
     const byte = bytes[p];
-    if (at > limit) {
-      out = grown(out, at);
-      outView = new DataView(out.buffer);
-      limit = out.length - 4;
-    }
     if (byte === BACKSLASH) {
-      const two = p + 4 <= stop ? shortEscapes(view.getInt32(p)) : 0;
-      if (two !== 0) {
-        outView.setInt16(at, two);
-        at += 2;
-        p += 4;
-        continue;
-      }
-      const character = p + 1 < stop ? ESCAPED[bytes[p + 1]] : 0;
-      if (character !== 0) {
-        out[at++] = character;
+      p = takeEscape(bytes, p, { start, stop });
+    } else {
+      if (byte === QUOTE || byte < lowest) return p;
+      put(byte);
+      p++;
+    }
+  }
+}
+
+/** Starts with the text before the first escape. */
+function begin(view: DataView, start: number, end: number): void {
+  const length = end - start;
+  use(length > scratch.length ? new Uint8Array(2 * length) : scratch);
+  copyRange(view, start, end, { bytes: unescaped.bytes, view: unescaped.view, at: 0 });
+  unescaped.length = length;
+  unescaped.isAscii = isAscii(unescaped.bytes, 0, length);
+  unescaped.hasLoneSurrogate = false;
+}
+
+function use(bytes: Uint8Array<ArrayBuffer>): void {
+  unescaped.bytes = bytes;
+  unescaped.view = bytes === scratch ? scratchView : new DataView(bytes.buffer);
+}
+
+function makeRoom(): void {
+  const { bytes, length } = unescaped;
+  if (length + WORD_BYTES <= bytes.length) return;
+  const grown = new Uint8Array(2 * bytes.length + WORD_BYTES);
+  grown.set(bytes.subarray(0, length));
+  use(grown);
+}
+
+function put(byte: number): void {
+  unescaped.bytes[unescaped.length++] = byte;
+  if (byte >= 0x80) unescaped.isAscii = false;
+}
+
+/**
+ * Takes what stands for itself and escapes of one letter, a word at a time: nearly all of most strings.
+ *
+ * @returns where something else stands, or where there is no word more, or no room for one.
+ */
+function takeWords(view: DataView, start: number, stop: number): number {
+  const { bytes: out, view: outView } = unescaped;
+  let at = unescaped.length;
+  let p = start;
+  let seen = 0;
+  // What is written is never ahead of what is read, so one limit bounds both.
+  const last = Math.min(stop, start + out.length - at) - WORD_BYTES;
+  while (p <= last) {
+    const word = view.getInt32(p, true);
+    // All of it is copied. What does not stand for itself is written over.
+    outView.setInt32(at, word, true);
+    if ((word & 0xff) === BACKSLASH) {
+      const first = ESCAPED[(word >> 8) & 0xff];
+      if (first === 0) break;
+      // Ends of lines are often two of them.
+      const second = ((word >> 16) & 0xff) === BACKSLASH ? ESCAPED[word >>> 24] : 0;
+      if (second === 0) {
+        out[at++] = first;
         p += 2;
       } else {
-        const point = readPoint(bytes, p, { start, stop });
-        seen |= point < 0x80 ? 0 : 0x80;
-        p += point > 0xffff ? 12 : 6;
-        at = putUtf8(wellFormed(point), out, at);
+        outView.setInt16(at, first | (second << 8), true);
+        at += 2;
+        p += 4;
       }
       continue;
     }
-    if (p + 4 <= stop) {
-      // Four bytes at a time as long as they stand for themselves. All are copied; those that do not are written over.
-      const word = view.getInt32(p, true);
-      const plain = plainBytes(word);
-      outView.setInt32(at, word, true);
-      if (plain > 0) {
-        seen |= word & NOT_ASCII;
-        at += plain;
-        p += plain;
-        continue;
-      }
+    const special = specialBytes(word);
+    if (special === 0) {
+      seen |= word;
+      at += 4;
+      p += 4;
+      continue;
     }
-    if (byte === QUOTE || byte < lowest) break;
-    seen |= byte;
-    out[at++] = byte;
-    p++;
+    const plain = lowestByte(special);
+    if (plain === 0) break;
+    seen |= word & LOWEST[plain];
+    at += plain;
+    p += plain;
   }
-  leave(out, outView, at, (seen & NOT_ASCII) === 0);
+  unescaped.length = at;
+  if ((seen & NOT_ASCII) !== 0) unescaped.isAscii = false;
   return p;
 }
 
-function leave(bytes: Uint8Array<ArrayBuffer>, view: DataView, length: number, isAsciiText: boolean): void {
-  unescaped.bytes = bytes;
-  unescaped.view = view;
-  unescaped.length = length;
-  unescaped.isAscii = isAsciiText;
+/** Takes an escape of one letter, or all of hex digits that come one after the other. @returns the position behind. */
+function takeEscape(bytes: Uint8Array, p: number, within: { start: number; stop: number }): number {
+  const character = p + 1 < within.stop ? ESCAPED[bytes[p + 1]] : 0;
+  if (character === 0) return takePoints(bytes, p, within);
+  put(character);
+  return p + 2;
 }
 
-/** Two escapes of one letter each, as ends of lines often are: their characters, 0 for anything else. */
-function shortEscapes(word: number): number {
-  if (((word >> 8) & 0xff) !== BACKSLASH) return 0;
-  const first = ESCAPED[(word >> 16) & 0xff];
-  const second = ESCAPED[word & 0xff];
-  return first !== 0 && second !== 0 ? (first << 8) | second : 0;
-}
-
-function grown(out: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(2 * out.length + 8);
-  bytes.set(out.subarray(0, length));
-  return bytes;
+function takePoints(bytes: Uint8Array, start: number, within: { start: number; stop: number }): number {
+  const { bytes: out } = unescaped;
+  let at = unescaped.length;
+  let p = start;
+  // The limit of takeWords: six bytes are read for three, twelve for four.
+  const last = Math.min(within.stop, start + out.length - at) - WORD_BYTES;
+  let highest = 0;
+  do {
+    const point = readPoint(bytes, p, within);
+    if (point > highest) highest = point;
+    at = putUtf8(wellFormed(point), out, at);
+    p += point > 0xffff ? 12 : 6;
+  } while (p <= last && bytes[p] === BACKSLASH && bytes[p + 1] === LETTER_U);
+  unescaped.length = at;
+  if (highest >= 0x80) unescaped.isAscii = false;
+  return p;
 }
 
 /** The code point of an escape of hex digits, together with that behind it where both are a pair of surrogates. */
@@ -145,16 +193,19 @@ function readPoint(bytes: Uint8Array, p: number, within: { start: number; stop: 
 }
 
 /** The UTF-16 unit of an escape of hex digits. */
-function readUnit(bytes: Uint8Array, p: number, { start, stop }: { start: number; stop: number }): number {
-  let unit = p + 1 >= stop || bytes[p + 1] === LETTER_U ? 0 : -1;
-  for (let i = p + 2; i < p + 6 && i < stop; i++) unit = (unit << 4) | HEX_DIGITS[bytes[i]];
-  if (unit < 0) {
-    throw new ProtocolError("ERR_THRIFT_INVALID_DATA", p, "expected an escape of JSON, found another");
-  }
-  if (p + 6 > stop) {
-    throw new ProtocolError("ERR_THRIFT_TRUNCATED", start, "expected a string, found the end of the input");
-  }
-  return unit;
+function readUnit(bytes: Uint8Array, p: number, within: { start: number; stop: number }): number {
+  if (p + 6 > within.stop || bytes[p + 1] !== LETTER_U) return failAtEscape(bytes, p, within);
+  const high = (HEX_DIGITS[bytes[p + 2]] << 12) | (HEX_DIGITS[bytes[p + 3]] << 8);
+  const unit = high | (HEX_DIGITS[bytes[p + 4]] << 4) | HEX_DIGITS[bytes[p + 5]];
+  return unit < 0 ? failAtEscape(bytes, p, within) : unit;
+}
+
+/** Where the input ends in what may have become an escape, it is cut off. */
+function failAtEscape(bytes: Uint8Array, p: number, { start, stop }: { start: number; stop: number }): never {
+  let isBegun = p + 1 >= stop || bytes[p + 1] === LETTER_U;
+  for (let i = p + 2; i < p + 6 && i < stop; i++) isBegun &&= HEX_DIGITS[bytes[i]] >= 0;
+  if (isBegun) throw new ProtocolError("ERR_THRIFT_TRUNCATED", start, "expected a string, found the end of the input");
+  throw new ProtocolError("ERR_THRIFT_INVALID_DATA", p, "expected an escape of JSON, found another");
 }
 
 /** A surrogate that stands alone has no UTF-8. */
