@@ -139,7 +139,7 @@ class FromWire {
     return conversion_.charge(type.ownCost + size * type.elementCost);
   }
 
-  [[nodiscard]] bool convertElements(const Type& type) {
+  [[nodiscard]] [[gnu::noinline]] bool convertElements(const Type& type) {
     ContainerHeader header;
     if (!reader_.readList(&header)) return false;
     const auto [_, element, size] = header;
@@ -161,7 +161,7 @@ class FromWire {
     return reader_.endList() && closeList(type, size, list);
   }
 
-  [[nodiscard]] bool convertEntries(const Type& type) {
+  [[nodiscard]] [[gnu::noinline]] bool convertEntries(const Type& type) {
     ContainerHeader header;
     if (!reader_.readMap(&header)) return false;
     const auto [key, value, size] = header;

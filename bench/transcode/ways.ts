@@ -26,10 +26,15 @@ export async function waysOf(scrimp: typeof Scrimp, message: TranscodeMessage, o
   const json = scrimp.compile(type, { protocol: "json" });
   const input = Buffer.from(binary.encode(message.value));
   const text = Buffer.from(json.encode(message.value));
+  const target = Buffer.alloc(4 * (input.length + text.length));
   const transcoders = (options: Scrimp.TranscoderOptions, from: Buffer): Way[] =>
-    BACKENDS.flatMap((backend) => {
+    BACKENDS.flatMap((backend): Way[] => {
       const transcoder = attempt(() => scrimp.transcoder(type, { ...options, backend }));
-      return transcoder ? [{ label: backend, run: (bytes) => transcoder.convert(bytes), input: from }] : [];
+      if (!transcoder) return [];
+      const convert: Way = { label: backend, run: (bytes) => transcoder.convert(bytes), input: from };
+      // Beside it, without the new memory that each output takes.
+      const into: Way = { ...convert, label: `${backend}, into`, run: (bytes) => transcoder.convertInto(bytes, target) };
+      return backend === "native" ? [convert, into] : [convert];
     });
   switch (operation) {
     case "to-json": {
@@ -55,6 +60,7 @@ export async function waysOf(scrimp: typeof Scrimp, message: TranscodeMessage, o
       return [
         ...transcoders({ from: "binary", to: "compact" }, input),
         { label: "decode + encode", run: (bytes) => compact.encode(binary.decode(bytes)), input },
+        { label: "decode + encodeInto", run: (bytes) => compact.encodeInto(binary.decode(bytes), target), input },
       ];
     }
     case "validate":
