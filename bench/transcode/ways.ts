@@ -33,7 +33,11 @@ export async function waysOf(scrimp: typeof Scrimp, message: TranscodeMessage, o
       if (!transcoder) return [];
       const convert: Way = { label: backend, run: (bytes) => transcoder.convert(bytes), input: from };
       // Beside it, without the new memory that each output takes.
-      const into: Way = { ...convert, label: `${backend}, into`, run: (bytes) => transcoder.convertInto(bytes, target) };
+      const into: Way = {
+        ...convert,
+        label: `${backend}, into`,
+        run: (bytes) => transcoder.convertInto(bytes, target),
+      };
       return backend === "native" ? [convert, into] : [convert];
     });
   switch (operation) {
