@@ -34,7 +34,8 @@ export interface Transcoder {
    */
   convert(bytes: Uint8Array): Uint8Array;
   /**
-   * Converts into `target` from `offset` (default 0) on. The two must not share memory; what stands there is lost on failure.
+   * Converts into `target` from `offset` (default 0) on, which saves the new memory of each output: up to a third of the time.
+   * The two must not share memory. What stands from the offset on is lost, on failure and behind the output too.
    *
    * @returns the number of bytes written.
    * @throws as `convert`, and EncodeError ERR_THRIFT_NO_SPACE when the target is too small.

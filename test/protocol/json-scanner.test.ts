@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { JsonScanner, type ScannerOptions } from "../../src/protocol/json/scanner.js";
+import { unescaped } from "../../src/protocol/json/unescape.js";
 import { ProtocolError } from "../../src/protocol/protocol.js";
 import { forEachSeed, type Random } from "../support/random-value.js";
 
@@ -80,6 +81,8 @@ describe("strings", () => {
   it("unescapes text longer than the memory kept for it", () => {
     const long = `${"x\n".repeat(40_000)}é`;
     expect(scannerOf(JSON.stringify(long)).readString()).toBe(long);
+    // It does not keep the longer memory.
+    expect(unescaped.bytes).toHaveLength(16 * 1024);
   });
 
   // Wherever the memory kept for it (16 KiB) is full: room for one byte more is not room for an escape that becomes four.

@@ -13,7 +13,7 @@ import { GrowingGuard } from "../../protocol/hash-guard.js";
 import { base64Length, decodeBase64 } from "../../protocol/json/base64.js";
 import { EXACT_DIGITS, newToken, POWERS_OF_TEN, putLongI64, scanNumber } from "../../protocol/json/number.js";
 import { JsonScanner } from "../../protocol/json/scanner.js";
-import { unescape, unescaped } from "../../protocol/json/unescape.js";
+import { releaseUnescaped, unescape, unescaped } from "../../protocol/json/unescape.js";
 import { readLatin1, readLongUtf8, readUtf8 } from "../../protocol/text.js";
 import { formatUuid, parseUuid } from "../../protocol/uuid.js";
 import { HIGH_WORD, integer64, LOW_WORD, words64 } from "../../protocol/varint.js";
@@ -292,6 +292,7 @@ function readEscaped(start: number, escape: number, maxStringBytes: number): str
   const { bytes, end } = input;
   const stop = unescape(input, { start, escape, stop: end, lowest: 0x20 });
   const { bytes: text, length, isAscii } = unescaped;
+  releaseUnescaped();
   if (stop >= end || bytes[stop] !== QUOTE || length > maxStringBytes) fail();
   input.position = stop + 1;
   return isAscii && readLatin1 !== undefined ? readLatin1(text, 0, length) : readUtf8(text, 0, length);

@@ -9,7 +9,7 @@ import { isValidUtf8, readUtf8 } from "../text.js";
 import { base64Length, decodeBase64, decodeFours, decodeRest } from "./base64.js";
 import { doubleOf, newToken, putI64, scanNumber, type NumberToken } from "./number.js";
 import { integer64 } from "../varint.js";
-import { unescape, unescaped } from "./unescape.js";
+import { releaseUnescaped, unescape, unescaped } from "./unescape.js";
 import { lowestByte, NOT_ASCII, specialBytes } from "./words.js";
 
 const QUOTE = 0x22;
@@ -433,6 +433,7 @@ export class JsonScanner {
     this.textStart = 0;
     this.textEnd = unescaped.length;
     this.#hasLoneSurrogate = unescaped.hasLoneSurrogate;
+    releaseUnescaped();
     return stops;
   }
 }

@@ -49,7 +49,10 @@ export interface EscapedString {
   readonly lowest: number;
 }
 
-/** The content of the string that was unescaped last: `bytes[0, length)`, of which `view` is one, valid until the next one is. */
+/**
+ * The content of the string that was unescaped last: `bytes[0, length)`, of which `view` is one. Valid until the next one is
+ * unescaped; whoever has read it calls {@link releaseUnescaped}.
+ */
 export const unescaped = { bytes: scratch, view: scratchView, length: 0, isAscii: true, hasLoneSurrogate: false };
 
 /**
@@ -77,6 +80,11 @@ export function unescape(
       p++;
     }
   }
+}
+
+/** Lets go of the memory of a long string, which would otherwise stay alive until the next one. */
+export function releaseUnescaped(): void {
+  if (unescaped.bytes !== scratch) use(scratch);
 }
 
 /** Starts with the text before the first escape. */
