@@ -16,7 +16,6 @@ import { TJsonOutput } from "./output/tjson.js";
 import { Header, Program, ProgramFlag, ProtocolCode } from "./program.js";
 import { JsonWalker } from "./walk-json.js";
 import { ThriftWalker } from "./walk-thrift.js";
-import { outputMemory } from "./slab.js";
 import type { Walker } from "./walk.js";
 
 /** Loads a program. */
@@ -82,10 +81,7 @@ class Interpreter implements TranscodeBackend {
   }
 
   convert(bytes: Uint8Array): Uint8Array | undefined {
-    if (!this.#accepts(bytes)) return undefined;
-    const output = outputMemory(this.#output.position);
-    this.#output.copyInto(output, 0);
-    return output;
+    return this.#accepts(bytes) ? this.#output.finish() : undefined;
   }
 
   convertInto(bytes: Uint8Array, target: Uint8Array, offset: number): number {

@@ -1,18 +1,16 @@
 /**
- * Memory for outputs in Node.js: one output after the other, each where the last one ends, in slabs that are made when the
- * last one is full.
+ * Memory for the outputs of native code, which writes without knowing how much it will be: one output after the other,
+ * each where the last one ends, in slabs that are made when the last one is full.
  *
  *     slab   | output | output | output | room ... |
  *              given away: never written again
  *
- * A long output is a view of its slab and keeps all of it alive. A short one stands in Buffer's own pool. Native code writes
- * into the room without knowing how much it will be; JavaScript copies there what it has written, since memory of their own
- * costs conversions of 16 KiB a twentieth to a tenth of their time.
+ * A long output is a view of its slab, without a copy, and keeps all of it alive. A short one is copied into Buffer's
+ * own pool, and the room stays as it was.
  */
 
-import { allocate } from "../protocol/buffer.js";
-
-const { Buffer: NodeBuffer, process } = globalThis as Partial<typeof globalThis>;
+import { Buffer } from "node:buffer";
+import { markAsUntransferable } from "node:worker_threads";
 
 /** A slab costs a few microseconds to make, which many outputs share. */
 const SLAB_BYTES = 256 * 1024;
@@ -42,33 +40,23 @@ export function slabFor(inputBytes: number): Slab {
 }
 
 function newSlab(): Slab {
-  const bytes = NodeBuffer!.allocUnsafeSlow(SLAB_BYTES);
+  const bytes = Buffer.allocUnsafeSlow(SLAB_BYTES);
   const memory = bytes.buffer;
   // As Buffer's pool: who transfers one output would take the others from their owners.
-  process!.getBuiltinModule("node:worker_threads").markAsUntransferable(memory);
+  markAsUntransferable(memory);
   return { memory, bytes, used: 0 };
 }
 
 /** The output that was written into the slab: so many bytes. */
-export function takeOutput(from: Slab, length: number): Uint8Array {
+export function takeOutput(from: Slab, length: number): Buffer {
   const { memory, used } = from;
-  if (length >= LONG_BYTES) return take(from, length);
-  const output = allocate(length);
-  output.set(new Uint8Array(memory, used, length));
-  return output;
-}
-
-/** Memory for an output of so many bytes, all of which the caller overwrites. */
-export function outputMemory(length: number): Uint8Array {
-  if (NodeBuffer === undefined || length < LONG_BYTES || length > SLAB_BYTES / 4) return allocate(length);
-  if (slab.bytes.length - slab.used < length) slab = newSlab();
-  return take(slab, length);
-}
-
-function take(from: Slab, length: number): Uint8Array {
-  const { memory, used } = from;
+  if (length < LONG_BYTES) {
+    const output = Buffer.allocUnsafe(length);
+    output.set(new Uint8Array(memory, used, length));
+    return output;
+  }
   from.used = aligned(used + length);
-  return NodeBuffer!.from(memory, used, length);
+  return Buffer.from(memory, used, length);
 }
 
 /** Views of eight-byte numbers can be made of outputs then. */

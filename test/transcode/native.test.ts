@@ -4,6 +4,8 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { afterAll, describe, expect, it } from "vitest";
 import { compile } from "../../src/codec/codec.js";
 import { parseSchema } from "../../src/schema/parse.js";
@@ -12,6 +14,8 @@ import { lower } from "../../src/transcode/lower.js";
 import { nativeBackend, nativeStatus } from "../../src/transcode/native.js";
 import { resolvePair } from "../../src/transcode/options.js";
 import { makeRawCodec } from "../../src/transcode/raw.js";
+import { outcomeOf } from "../support/outcome.js";
+import { Random } from "../support/random-value.js";
 
 const folders: string[] = [];
 afterAll(() => {
@@ -125,6 +129,63 @@ describe.skipIf(!status.isActive)(`native code and memory in other hands${reason
       expect(backend.convertInto(binary, target, 3)).toBe(json.length);
       expect(Buffer.from(target.subarray(3))).toEqual(json);
       expect(backend.convertInto(binary, target, 4)).toBe(NO_ROOM);
+    }
+  });
+
+  /** Messages whose outputs are short, long, too long for the rest of a slab, and longer than one. */
+  const sizes = [0, 1, 2000, 8000, 9000, 17_000, 50_000, 120_000, 300_000, 1_000_000];
+  const messages = sizes.map((size) => {
+    const sized = { ...value, text: "x".repeat(size) };
+    const [bytes, expected] = ["binary", "json"].map((protocol) =>
+      compile(descriptor, { protocol: protocol as "binary" }).encode(sized),
+    );
+    return { bytes, expected };
+  });
+
+  it("gives outputs that stay as they are while others are made", () => {
+    const backend = load();
+    const random = new Random(1);
+    const made = Array.from({ length: 2000 }, (_, i) => {
+      const { bytes, expected } = random.pick(i % 100 === 0 ? messages : messages.slice(0, 7));
+      // What is refused has been written, too, as far as it went.
+      if (random.chance(0.2)) expect(backend.convert(bytes.subarray(0, -1))).toBeUndefined();
+      return { output: backend.convert(bytes)!, expected };
+    });
+    expect(made.every(({ output, expected }) => Buffer.compare(output, expected) === 0)).toBe(true);
+  });
+
+  it("gives outputs that keep no more alive than Buffer's pool, or 32 times their size", () => {
+    const backend = load();
+    for (const { bytes } of messages) {
+      const output = backend.convert(bytes)!;
+      expect(output.buffer.byteLength).toBeLessThanOrEqual(Math.max(Buffer.poolSize, 32 * output.length));
+    }
+  });
+
+  it("gives outputs that cannot be taken from others by a transfer", () => {
+    const backend = load();
+    const { bytes, expected } = messages[5];
+    const [first, second] = [backend.convert(bytes)!, backend.convert(bytes)!];
+    // Node.js 20 ignores the transfer of what is untransferable, later ones refuse it.
+    outcomeOf(() => structuredClone(first, { transfer: [first.buffer as ArrayBuffer] }));
+    for (const output of [first, second, backend.convert(bytes)!]) expect(Buffer.compare(output, expected)).toBe(0);
+  });
+
+  it("converts on when the memory of an output has been detached all the same", () => {
+    // Node.js 20 has the method behind a flag, which contexts that are made later look at.
+    setFlagsFromString("--harmony-rab-gsab-transfer");
+    const detach = runInNewContext("ArrayBuffer.prototype.transfer") as (this: ArrayBufferLike) => ArrayBuffer;
+    const backend = load();
+    // Short outputs stand in Buffer's own pool, which Node.js needs.
+    for (const { bytes, expected } of messages.filter((message) => message.expected.length > Buffer.poolSize)) {
+      const output = backend.convert(bytes)!;
+      const taken = detach.call(output.buffer);
+      expect(output).toHaveLength(0);
+      const copy = taken.slice(0);
+      for (const message of messages) expect(Buffer.compare(backend.convert(message.bytes)!, message.expected)).toBe(0);
+      // Nothing was written there any more.
+      expect(Buffer.compare(new Uint8Array(taken), new Uint8Array(copy))).toBe(0);
+      expect(Buffer.compare(backend.convert(bytes)!, expected)).toBe(0);
     }
   });
 

@@ -41,13 +41,9 @@ export function grow(position: number): void {
   use(bytes);
 }
 
-/** Runs an encoder and gives its bytes in memory of their own, or what else is made of their number by way of {@link filled}. */
-export function collect(
-  write: (value: unknown, position: number) => number,
-  value: unknown,
-  finish: (size: number) => Uint8Array = copyOut,
-): Uint8Array {
-  return withOutput(write, value, finish);
+/** Runs an encoder and gives its bytes in memory of their own. */
+export function collect(write: (value: unknown, position: number) => number, value: unknown): Uint8Array {
+  return withOutput(write, value, copyOut);
 }
 
 /** Runs an encoder for the number of its bytes. */
@@ -101,14 +97,9 @@ function use(bytes: Uint8Array): void {
 }
 
 function copyOut(size: number): Uint8Array {
-  return filled(allocate(size));
-}
-
-/** The memory, with the bytes that were written. */
-export function filled(memory: Uint8Array): Uint8Array {
-  const size = memory.length;
-  memory.set(size <= CACHED_VIEW_BYTES ? prefixView(size) : output.bytes.subarray(0, size));
-  return memory;
+  const result = allocate(size);
+  result.set(size <= CACHED_VIEW_BYTES ? prefixView(size) : output.bytes.subarray(0, size));
+  return result;
 }
 
 function prefixView(size: number): Uint8Array {

@@ -110,8 +110,10 @@ export class JsonScanner {
 
   /** The first byte that is no blank, which is then at `position`; -1 at the end of the input. */
   peek(): number {
+    const byte = this.next();
+    if (byte > 0x20) return byte;
     this.skipSpace();
-    return this.position < this.end ? this.bytes[this.position] : -1;
+    return this.next();
   }
 
   /** The byte at `position`, blank or not; -1 at the end of the input. */
@@ -439,7 +441,8 @@ export class JsonScanner {
 }
 
 function isBlank(byte: number): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+  // One comparison for most bytes.
+  return byte <= 0x20 && (byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09);
 }
 
 /** What stands for itself in a string. */

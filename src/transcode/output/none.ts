@@ -2,9 +2,14 @@
 
 import type { Output } from "./output.js";
 
+const NO_BYTES = new Uint8Array(0);
+
 export class NoOutput implements Output {
   readonly position = 0;
   reset(): void {}
+  finish(): Uint8Array {
+    return NO_BYTES;
+  }
   copyInto(): void {}
   beginStruct(): void {}
   endStruct(): void {}

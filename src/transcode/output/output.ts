@@ -17,6 +17,8 @@ export interface Output {
   /** Bytes written so far. */
   readonly position: number;
   reset(): void;
+  /** What was written, as a copy of its own: a Buffer where there is one. */
+  finish(): Uint8Array;
   /** Copies what was written. The caller has made sure that it fits. */
   copyInto(target: Uint8Array, offset: number): void;
 

@@ -9,13 +9,12 @@ import { isMute } from "../../codec/source/backend.js";
 import { join, js } from "../../codec/source/code.js";
 import { fail } from "../../codec/source/failure.js";
 import { decodeFrom, input } from "../../codec/source/input.js";
-import { collect, collectInto, filled, measure } from "../../codec/source/output.js";
+import { collect, collectInto, measure } from "../../codec/source/output.js";
 import { canGenerate, instantiate } from "../../codec/source/unit.js";
 import { ProtocolError } from "../../protocol/protocol.js";
 import { NO_ROOM, type TranscodeBackend } from "../backend.js";
 import { interpreter } from "../interpreter.js";
 import { Header, Program, ProgramFlag, ProtocolCode } from "../program.js";
-import { outputMemory } from "../slab.js";
 import { convertFunction, functionName, structsOf, type Spellings } from "./convert.js";
 import { defaultWriter, READERS, RUNTIME, WRITERS } from "./wire.js";
 
@@ -35,11 +34,6 @@ export function sourceBackend(buffer: ArrayBuffer, fallback?: TranscodeBackend):
   return new SourceBackend(program, { read, write }, fallback ?? interpreter(buffer));
 }
 
-/** The output of so many bytes. */
-function copyOut(size: number): Uint8Array {
-  return filled(outputMemory(size));
-}
-
 type Convert = (position: number) => number;
 
 class SourceBackend implements TranscodeBackend {
@@ -56,7 +50,7 @@ class SourceBackend implements TranscodeBackend {
 
   convert(bytes: Uint8Array): Uint8Array | undefined {
     try {
-      return collect(this.#run, bytes, copyOut);
+      return collect(this.#run, bytes);
     } catch (error) {
       if (isMute(error)) return this.#fallback.convert(bytes);
       throw error;
