@@ -16,9 +16,3 @@ export function specialBytes(word: number): number {
 export function lowestByte(word: number): number {
   return (31 - Math.clz32(word & -word)) >> 3;
 }
-
-/** How many of four bytes come before the first that is special: 0 to 4. */
-export function plainBytes(word: number): number {
-  const special = specialBytes(word);
-  return special === 0 ? 4 : lowestByte(special);
-}
