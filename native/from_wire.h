@@ -139,7 +139,7 @@ class FromWire {
     return conversion_.charge(type.ownCost + size * type.elementCost);
   }
 
-  // Not inlined, nor are entries: scalars would pay for the frame that containers need, a tenth of all time.
+  // Not inlined, nor are entries: scalars would pay for the frame that containers need, up to a tenth of the time.
   [[nodiscard]] [[gnu::noinline]] bool convertElements(const Type& type) {
     ContainerHeader header;
     if (!reader_.readList(&header)) return false;

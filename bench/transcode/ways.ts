@@ -32,13 +32,9 @@ export async function waysOf(scrimp: typeof Scrimp, message: TranscodeMessage, o
       const transcoder = attempt(() => scrimp.transcoder(type, { ...options, backend }));
       if (!transcoder) return [];
       const convert: Way = { label: backend, run: (bytes) => transcoder.convert(bytes), input: from };
-      // Beside it, without the new memory that each output takes.
-      const into: Way = {
-        ...convert,
-        label: `${backend}, into`,
-        run: (bytes) => transcoder.convertInto(bytes, target),
-      };
-      return backend === "native" ? [convert, into] : [convert];
+      if (backend !== "native") return [convert];
+      // Without the new memory that each output takes.
+      return [convert, { ...convert, label: "native, into", run: (bytes) => transcoder.convertInto(bytes, target) }];
     });
   switch (operation) {
     case "to-json": {

@@ -34,7 +34,7 @@ export interface Transcoder {
    */
   convert(bytes: Uint8Array): Uint8Array;
   /**
-   * Converts into `target` from `offset` (default 0) on, which saves the new memory of each output: up to a third of the time.
+   * Converts into `target` from `offset` (default 0) on, which saves new memory for each output.
    * The two must not share memory. What stands from the offset on is lost, on failure and behind the output too.
    *
    * @returns the number of bytes written.

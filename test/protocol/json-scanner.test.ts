@@ -81,7 +81,10 @@ describe("strings", () => {
   it("unescapes text longer than the memory kept for it", () => {
     const long = `${"x\n".repeat(40_000)}é`;
     expect(scannerOf(JSON.stringify(long)).readString()).toBe(long);
-    // It does not keep the longer memory.
+  });
+
+  it.each(["n", "x", "u12"])("keeps no memory of a long string that ends in \\%s", (letter) => {
+    attempt(() => scannerOf(`"${"x\\n".repeat(40_000)}\\${letter}"`).readString());
     expect(unescaped.bytes).toHaveLength(16 * 1024);
   });
 

@@ -210,6 +210,7 @@ function readUnit(bytes: Uint8Array, p: number, within: { start: number; stop: n
 
 /** Where the input ends in what may have become an escape, it is cut off. */
 function failAtEscape(bytes: Uint8Array, p: number, { start, stop }: { start: number; stop: number }): never {
+  releaseUnescaped();
   let isBegun = p + 1 >= stop || bytes[p + 1] === LETTER_U;
   for (let i = p + 2; i < p + 6 && i < stop; i++) isBegun &&= HEX_DIGITS[bytes[i]] >= 0;
   if (isBegun) throw new ProtocolError("ERR_THRIFT_TRUNCATED", start, "expected a string, found the end of the input");
